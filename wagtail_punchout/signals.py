@@ -1,0 +1,15 @@
+"""What others may want to know of. Sent after the transaction is committed; the sender is ``PunchoutSession``.
+
+Receivers get ``session``; what may change the outcome is a method of the adapter instead.
+"""
+
+from django.dispatch import Signal
+
+#: A buyer's system was let in and holds a start page URL.
+session_opened = Signal()
+#: The user's browser has arrived and is signed in.
+session_started = Signal()
+#: The cart is on its way home. Also gets ``quote``.
+cart_transferred = Signal()
+#: The user went back without taking the cart along.
+session_cancelled = Signal()
