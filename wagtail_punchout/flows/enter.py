@@ -1,0 +1,157 @@
+"""Enter: a buyer's system asks for a visit and gets a session with a start page.
+
+Called by the buyer's server, long before its user's browser appears: nothing of the shop is touched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import IntegrityError, transaction
+
+from wagtail_punchout.conf import conf
+from wagtail_punchout.flows.carry import is_any_line_known
+from wagtail_punchout.flows.identify import Caller
+from wagtail_punchout.models import Mode, PunchoutLink, PunchoutSession
+from wagtail_punchout.models.origins import MAX_URL, origin_of, read_origins
+from wagtail_punchout.protocol.cxml.envelope import Credential, Request
+from wagtail_punchout.protocol.cxml.setup import ItemOut, Operation, SetupRequest, requester
+from wagtail_punchout.protocol.errors import CartNotFound, NotAllowed, UnacceptableContent
+from wagtail_punchout.shop import ShopAdapter
+from wagtail_punchout.signals import session_opened
+
+
+def open_session(
+    caller: Caller,
+    request: Request,
+    setup: SetupRequest,
+    *,
+    retry_key: str | None,
+    adapter: ShopAdapter,
+    at: datetime,
+    record: Callable[[PunchoutSession], None],
+) -> PunchoutSession:
+    """The session for this request; a repeated request (same ``retry_key``) gets the session it got before.
+
+    ``record`` writes the exchange in the same transaction. Raises ``NotAllowed`` for a link that is missing or switched
+    off and for a foreign return host, ``UnacceptableContent`` for an unusable return URL, ``CartNotFound`` when an edit
+    carries only lines this shop has never heard of.
+    """
+    link = _usable(caller.link)
+    session = PunchoutSession(
+        customer=caller.customer,
+        company=caller.customer.company,
+        link=link,
+        credential=caller.credential,
+        mode=_mode(caller, request),
+        operation=setup.operation.value,
+        buyer_cookie=setup.buyer_cookie,
+        return_url=checked_return_url(setup.return_url or link.default_return_url, link, setup.operation),
+        payload_id=request.payload_id,
+        retry_key=retry_key,
+        dtd_version=request.dtd_version[:20],
+        language=request.language[:35],
+        user_agent=request.header.user_agent[:200],
+        parties=_parties(request),
+        requester=asdict(requester(setup)),
+        ship_to=setup.ship_to.as_dict() if setup.ship_to else None,
+        contacts=[asdict(contact) for contact in setup.contacts],
+        extrinsics=dict(setup.extrinsics),
+        selected=_selected(setup),
+        carried=[_carried(position, line) for position, line in enumerate(setup.lines)],
+        created_at=at,
+        start_until=at + timedelta(seconds=min(conf().START_SECONDS, 3600)),
+        ends_at=at + timedelta(seconds=min(conf().VISIT_SECONDS, link.visit_minutes * 60)),
+    )
+    session.start_hash = session.hash_token(session.start_token)
+    _check_carried(session, adapter)
+    try:
+        with transaction.atomic():
+            session.save(force_insert=True)
+            record(session)
+            transaction.on_commit(partial(session_opened.send_robust, PunchoutSession, session=session))
+    except IntegrityError:
+        # The same document came before, or comes at this very moment: its first taker has the session.
+        first = PunchoutSession.objects.filter(customer=caller.customer, retry_key=retry_key).first()
+        if retry_key is None or first is None:
+            raise
+        record(first)
+        return first
+    return session
+
+
+def checked_return_url(url: str, link: PunchoutLink, operation: Operation) -> str:
+    """``url`` if a cart may go there, else a refusal that says why. Only an inspect can do without."""
+    if not url:
+        if operation is Operation.INSPECT:
+            return ""
+        raise UnacceptableContent(
+            "BrowserFormPost/URL is missing: there is no address to return the cart to. "
+            "Send it, or ask the supplier to set a default return URL."
+        )
+    origin = origin_of(url)
+    if origin is None:
+        raise UnacceptableContent(
+            f"BrowserFormPost/URL cannot be used as a return address. It must be an absolute https URL of at most {MAX_URL} "
+            "plain ASCII characters, without user name, backslash or blanks."
+        )
+    if origin.startswith("http://") and not link.allow_http_return:
+        raise NotAllowed("BrowserFormPost/URL must begin with https: carts are not returned over plain http.")
+    allowed = read_origins(link.return_origins)
+    if allowed and origin not in allowed:
+        raise NotAllowed(
+            f"Carts may not be returned to {origin}. Ask the supplier to add this host to the allowed return hosts."
+        )
+    return url
+
+
+def _usable(link: PunchoutLink | None) -> PunchoutLink:
+    if link is None or not link.live:
+        raise NotAllowed(
+            "No cXML link is set up for this customer. Ask the supplier to add one to the customer's group."
+        )
+    if not link.is_active:
+        raise NotAllowed("The PunchOut link of this customer is switched off. Ask the supplier to activate it.")
+    return link
+
+
+def _mode(caller: Caller, request: Request) -> Mode:
+    """Test if either side says test: nothing that one side takes for a trial may become real."""
+    is_test = caller.credential.mode == Mode.TEST or request.deployment_mode == "test"
+    return Mode.TEST if is_test else Mode.PRODUCTION
+
+
+def _parties(request: Request) -> dict[str, list[dict[str, str]]]:
+    def told(credentials: tuple[Credential, ...]) -> list[dict[str, str]]:
+        return [{"domain": each.domain, "identity": each.identity} for each in credentials]
+
+    header = request.header
+    return {"from": told(header.from_), "to": told(header.to), "sender": told(header.sender)}
+
+
+def _selected(setup: SetupRequest) -> dict[str, str] | None:
+    item = setup.selected_item
+    return {"sku": item.supplier_part_id, "auxiliary_id": item.supplier_part_auxiliary_id} if item else None
+
+
+def _carried(position: int, line: ItemOut) -> dict[str, str]:
+    price = line.detail.unit_price if line.detail else None
+    return {
+        "key": str(position),
+        "sku": line.item_id.supplier_part_id,
+        "auxiliary_id": line.item_id.supplier_part_auxiliary_id,
+        "quantity": str(line.quantity),
+        "price": str(price.amount) if price else "",
+        "currency": price.currency if price else "",
+    }
+
+
+def _check_carried(session: PunchoutSession, adapter: ShopAdapter) -> None:
+    if session.operation != Operation.CREATE.value and session.carried and not is_any_line_known(session, adapter):
+        raise CartNotFound(
+            f"None of the {len(session.carried)} lines to {session.operation} is known here, neither by "
+            "SupplierPartAuxiliaryID nor by SupplierPartID. Start with operation create."
+        )

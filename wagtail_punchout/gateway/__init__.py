@@ -1,0 +1,1 @@
+"""Where machines talk to the shop: bytes in, one flow, bytes out."""
