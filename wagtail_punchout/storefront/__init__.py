@@ -1,0 +1,1 @@
+"""Where browsers meet PunchOut: start, return, cancel, and what holds during a visit."""

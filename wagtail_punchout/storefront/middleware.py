@@ -1,0 +1,109 @@
+"""What holds during a visit, on every page of the shop.
+
+Stands right before Django's SessionMiddleware. Gives each request ``request.punchout``, keeps a visit's cookies apart,
+ends visits whose time is over, and refuses on the server what a visit must not do: checking out, and changing anything
+when the buyer only wanted to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+
+from wagtail_punchout.conf import get_adapter
+from wagtail_punchout.flows import start
+from wagtail_punchout.models.roles import Ability
+from wagtail_punchout.storefront import cookies, pages
+from wagtail_punchout.storefront.headers import make_frameable
+from wagtail_punchout.storefront.visit import Visit, lazy_visit
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class PunchoutMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # The admin keeps the ordinary session: staff may look at a visit and work in the admin with one browser.
+        request.in_visit_jar = not _is_admin(request) and cookies.swap_in(request)
+        request.punchout_framed = cookies.is_framed(request)
+        request.punchout = lazy_visit(request) if request.in_visit_jar else None
+        response = self.get_response(request)
+        if request.in_visit_jar:
+            cookies.swap_out(response, in_frame=request.punchout_framed, is_secure=request.is_secure())
+        visit = request.punchout
+        if _is_loaded(visit) and visit:
+            make_frameable(response, visit.frame_origins)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """All request middleware has run: the session is there, and nothing of the shop has."""
+        if not request.in_visit_jar:
+            return None
+        request.punchout_framed = request.session.get(cookies.FRAMED_KEY, request.punchout_framed)
+        if getattr(request.resolver_match, "app_name", "") == "punchout":
+            return None
+        if not request.punchout:
+            return pages.visit_over(request)
+        visit: Visit = request.punchout
+        start.seen(visit.session, at=timezone.now())
+        _speak(request, visit)
+        return _refusal(request, visit)
+
+
+def _refusal(request: HttpRequest, visit: Visit) -> HttpResponse | None:
+    adapter = get_adapter()
+    if _is_one_of(request, adapter.checkout_views) and not visit.may(Ability.CHECKOUT_DIRECTLY):
+        return pages.no_checkout(request)
+    if visit.is_inspect:
+        changes = request.method not in SAFE_METHODS or _is_one_of(request, adapter.cart_changing_gets)
+        if changes and not _is_one_of(request, adapter.harmless_posts):
+            return pages.read_only(request)
+    return None
+
+
+def _is_one_of(request: HttpRequest, views: Sequence[str]) -> bool:
+    """Whether the request goes to one of these URL names or (with a leading slash) paths."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return any(fnmatchcase(request.path_info if pattern.startswith("/") else name or "", pattern) for pattern in views)
+
+
+def _speak(request: HttpRequest, visit: Visit) -> None:
+    """The buyer's system asked for a language; the shopper's own choice in the shop goes before it."""
+    from django.conf import settings
+
+    if visit.language and settings.USE_I18N and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        try:
+            wanted = translation.get_supported_language_variant(visit.language.replace("_", "-").lower())
+        except LookupError:
+            return
+        translation.activate(wanted)
+        request.LANGUAGE_CODE = wanted
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return any(request.path_info.startswith(root) for root in _admin_roots())
+
+
+def _admin_roots() -> list[str]:
+    roots = []
+    for name in ("wagtailadmin_home", "admin:index"):
+        try:
+            roots.append(reverse(name))
+        except NoReverseMatch:
+            continue
+    return [root for root in roots if root != "/"]
+
+
+def _is_loaded(visit: object) -> bool:
+    """Whether somebody asked for the visit; asking now would cost a query on pages that have nothing to do with it."""
+    return isinstance(visit, Visit) or (isinstance(visit, SimpleLazyObject) and isinstance(visit._wrapped, Visit))

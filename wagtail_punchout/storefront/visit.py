@@ -1,0 +1,160 @@
+"""``request.punchout``: the visit of this browser, as the shop's code and templates see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from wagtail_punchout.flows import carry, start
+from wagtail_punchout.models import PunchoutSession
+from wagtail_punchout.models.origins import origin_of, read_origins
+from wagtail_punchout.models.roles import Ability, RoleAssignment
+from wagtail_punchout.shop import PricingContext
+
+#: Where the Django session of a visit keeps the id of its PunchoutSession.
+SESSION_KEY = "punchout_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """The person at the buyer's, as far as its system told."""
+
+    email: str = ""
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    unique_name: str = ""
+    phone: str = ""
+
+
+class Visit:
+    """One running visit. Outside a visit ``request.punchout`` is ``None``-like: false in every condition."""
+
+    def __init__(self, session: PunchoutSession) -> None:
+        self.session = session
+
+    def __repr__(self) -> str:
+        return f"<Visit {self.session.pk}>"
+
+    @property
+    def id(self) -> UUID:
+        """The visit's own id: a cart that is not kept in the Django session is found by it."""
+        return self.session.pk
+
+    @property
+    def customer(self) -> str:
+        return self.session.customer.name
+
+    @property
+    def company(self) -> str:
+        return self.session.company.name
+
+    @property
+    def operation(self) -> str:
+        return self.session.operation
+
+    @property
+    def is_edit(self) -> bool:
+        return self.session.operation == "edit"
+
+    @property
+    def is_inspect(self) -> bool:
+        """Whether this visit may only look: the server refuses every change."""
+        return self.session.operation == "inspect"
+
+    @property
+    def is_test(self) -> bool:
+        return self.session.is_test
+
+    @property
+    def language(self) -> str:
+        return self.session.language
+
+    @property
+    def requester(self) -> Requester:
+        return Requester(**self.session.requester)
+
+    @property
+    def ship_to(self) -> dict[str, Any] | None:
+        """Where the buyer wants it delivered: ``address_id``, ``name``, ``deliver_to``, ``street``, ``city`` …"""
+        return self.session.ship_to
+
+    @property
+    def extrinsics(self) -> dict[str, str]:
+        """What else the buyer's system sent, by name."""
+        return self.session.extrinsics
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """What the shopper must be told of carried lines: ``sku``, ``code``, ``message``."""
+        return carry.problems(self.session)
+
+    @cached_property
+    def pricing(self) -> PricingContext:
+        """For whom the prices of this visit are."""
+        return carry.pricing_of(self.session)
+
+    @cached_property
+    def abilities(self) -> frozenset[str]:
+        """What the customer's roles allow. Without any role it may do the one thing it is for: return a cart."""
+        sets = list(
+            RoleAssignment.objects.filter(customer_id=self.session.customer_id).values_list(
+                "role__abilities", flat=True
+            )
+        )
+        return (
+            frozenset(each for abilities in sets for each in abilities) if sets else frozenset({Ability.TRANSFER_CART})
+        )
+
+    def may(self, ability: str) -> bool:
+        return ability in self.abilities
+
+    @property
+    def can_return(self) -> bool:
+        """Whether there is an address to return to; an inspect may come without."""
+        return bool(self.session.return_url)
+
+    @property
+    def proof(self) -> str:
+        """A signed copy of the id for the forms that end the visit: only this visit's own pages have it."""
+        return _signer().sign(str(self.session.pk))
+
+    @property
+    def frame_origins(self) -> list[str]:
+        return frame_origins(self.session)
+
+
+def frame_origins(session: PunchoutSession) -> list[str]:
+    """Whose pages may frame this visit: those the link names, and the one the cart goes home to."""
+    home = origin_of(session.return_url)
+    return list(dict.fromkeys([*read_origins(session.link.frame_origins), *([home] if home else [])]))
+
+
+def read_proof(text: str) -> str | None:
+    """The visit id in a form's proof, or ``None`` when we did not sign it."""
+    try:
+        return _signer().unsign(text)
+    except BadSignature:
+        return None
+
+
+def lazy_visit(request: HttpRequest) -> Visit | None:
+    """The visit, looked up when it is first asked for: ordinary pages pay nothing."""
+
+    def find() -> Visit | None:
+        session_id = request.session.get(SESSION_KEY)
+        session = start.running(session_id, at=timezone.now()) if session_id else None
+        return Visit(session) if session else None
+
+    return SimpleLazyObject(find)  # type: ignore[return-value]
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="wagtail_punchout.visit")
