@@ -15,3 +15,11 @@ def acme(db):
     from tests.connections import connect
 
     return connect("acme")
+
+
+@pytest.fixture
+def goods(db):
+    """A few products of the demo shop: enough to shop, quick to make."""
+    from tests.goods import stock
+
+    return stock()

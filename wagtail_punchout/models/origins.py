@@ -7,9 +7,10 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.ASCII)
+# Underscores are no part of a host name by the book; real return URLs have them, and browsers go there.
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]{1,5})?", re.ASCII)
 _URL = re.compile(
-    r"(https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?)([/?#][\x21-\x5b\x5d-\x7e]*)?", re.ASCII
+    r"(https?://[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?)([/?#][\x21-\x5b\x5d-\x7e]*)?", re.ASCII
 )
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 MAX_URL = 2048
