@@ -1,0 +1,1 @@
+"""A small but believable shop on Wagtail pages, to see PunchOut at work."""

@@ -1,0 +1,1 @@
+"""Nordlicht Supply: what offices, laboratories and workshops use up."""

@@ -1,0 +1,63 @@
+"""What ordinary customers have ordered. A line keeps its own words and price: the catalogue goes on changing."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_punchout.shop import Money
+
+
+class Order(models.Model):
+    # Stands in the confirmation's address: nobody can count through other people's orders.
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="shop_orders"
+    )
+    company = models.CharField(_("Company"), max_length=120, blank=True)
+    name = models.CharField(_("Your name"), max_length=120)
+    email = models.EmailField(_("Email"))
+    street = models.CharField(_("Street and number"), max_length=160)
+    postcode = models.CharField(_("Postcode"), max_length=12)
+    city = models.CharField(_("City"), max_length=80)
+    country = models.CharField(_("Country"), max_length=80)
+    reference = models.CharField(_("Your reference"), max_length=60, blank=True)
+    currency = models.CharField(max_length=3)
+    total = models.DecimalField(max_digits=14, decimal_places=2)
+    placed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return f"NL-{self.key.hex[:8].upper()}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    sku = models.CharField(max_length=40)
+    name = models.CharField(max_length=255)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    unit = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.unit} {self.sku}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.order.currency)

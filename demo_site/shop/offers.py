@@ -1,0 +1,111 @@
+"""What one customer may buy, and for how much: articles joined with that customer's prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from demo_site.shop.models.articles import Article, PriceListEntry
+from wagtail_punchout.shop import Money, PricingContext
+
+if TYPE_CHECKING:
+    from demo_site.shop.models import ProductPage
+
+HOME_CURRENCY = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An article as one customer sees it. ``price`` buys ``basis`` units; without a price it cannot be bought."""
+
+    article: Article
+    price: Money | None
+    basis: int
+
+    @property
+    def product(self) -> ProductPage:
+        return self.article.product
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.price is not None and self.article.is_available
+
+    def of(self, quantity: Decimal) -> Money | None:
+        """The rounded price of ``quantity`` units."""
+        if self.price is None:
+            return None
+        return Money(self.price.amount * quantity / self.basis, self.price.currency).rounded()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product in a listing."""
+
+    product: ProductPage
+    offers: Sequence[Offer]
+
+    @property
+    def only(self) -> Offer | None:
+        """The article that can be bought right here; with variants one must be chosen on the product's page."""
+        return self.offers[0] if len(self.offers) == 1 else None
+
+    @property
+    def available(self) -> Offer:
+        """The first that can be had, to tell how soon."""
+        return next((each for each in self.offers if each.article.is_available), self.offers[0])
+
+    @property
+    def cheapest(self) -> Offer | None:
+        priced = [each for each in self.offers if each.price is not None]
+        return min(priced, key=lambda each: each.price.amount, default=None)
+
+
+def pricing_for(request: HttpRequest) -> PricingContext:
+    """For whom prices are: the visit's customer, or somebody who walked in and pays list prices."""
+    return request.punchout.pricing if request.punchout else PricingContext(language=get_language() or "")
+
+
+def currency_of(pricing: PricingContext) -> str:
+    return pricing.currency or HOME_CURRENCY
+
+
+def for_articles(articles: Iterable[Article], pricing: PricingContext) -> list[Offer]:
+    """One offer for each article, in their order and with a single query."""
+    articles = list(articles)
+    entries = _entries([each.sku for each in articles], pricing)
+    return [_offer(each, entries.get(each.sku), pricing) for each in articles]
+
+
+def cards(products: Iterable[ProductPage], request: HttpRequest) -> list[Card]:
+    products = list(products)
+    prefetch_related_objects(products, "articles", "image__renditions")
+    articles = [article for product in products for article in product.articles.all()]
+    found: dict[int, list[Offer]] = {}
+    for offer in for_articles(articles, pricing_for(request)):
+        found.setdefault(offer.article.product_id, []).append(offer)
+    return [Card(product, found.get(product.pk, [])) for product in products]
+
+
+def _entries(skus: Sequence[str], pricing: PricingContext) -> dict[str, PriceListEntry]:
+    """The entry that holds for each part number: the group's own before everybody's."""
+    entries = PriceListEntry.objects.filter(
+        sku__in=skus, currency=currency_of(pricing), price_group__in={"", pricing.price_group}
+    )
+    return {each.sku: each for each in entries.order_by("price_group")}
+
+
+def _offer(article: Article, entry: PriceListEntry | None, pricing: PricingContext) -> Offer:
+    if entry:
+        return Offer(article, _money(entry.price, entry.currency), entry.basis)
+    list_price = article.price if currency_of(pricing) == HOME_CURRENCY else None
+    return Offer(article, _money(list_price, HOME_CURRENCY), article.product.price_basis)
+
+
+def _money(amount: Decimal | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount, currency)

@@ -1,0 +1,24 @@
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from demo_site.shop import offers
+from demo_site.shop.languages import folded
+from demo_site.shop.models import ProductPage
+from demo_site.shop.models.pages import PRODUCTS_PER_PAGE
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Every word must occur somewhere in a product."""
+    wanted = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    products = ProductPage.objects.live().order_by("path")
+    for word in folded(wanted).split():
+        products = products.filter(found_by__contains=word)
+    shown = Paginator(products if wanted else products.none(), PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "shop/search.html",
+        {"wanted": wanted, "shown": shown, "cards": offers.cards(shown.object_list, request)},
+    )
