@@ -1,0 +1,157 @@
+"""The demo's companies, customers and links, and the file that tells scripts how to get in.
+
+May run as often as one likes: it mends what is missing and makes nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+
+from wagtail_punchout.conf import conf, get_adapter
+from wagtail_punchout.models import (
+    Company,
+    Credential,
+    CustomerGroup,
+    Mode,
+    PunchoutCustomer,
+    PunchoutLink,
+    company_root,
+)
+
+STAFF = (("admin", "admin", "superuser"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """A company of the demo; with a ``customer`` name it connects by PunchOut."""
+
+    name: str
+    code: str
+    customer: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    children: tuple[Organization, ...] = ()
+
+
+ORGANIZATIONS = (
+    Organization(
+        name="Hansen Maschinenbau AG",
+        code="114729",
+        customer="Hansen purchasing",
+        facts={"duns": "31-549-1127", "price_group": "industry", "currency": "EUR"},
+        children=(
+            Organization(name="Hansen Service GmbH", code="114730"),
+            Organization(name="Hansen Gießerei GmbH", code="114731", customer="Gießerei Kiel"),
+        ),
+    ),
+    Organization(
+        name="Lakeside School District",
+        code="220100",
+        customer="Lakeside schools",
+        facts={"network_id": "AN01220100220", "price_group": "public", "currency": "EUR", "language": "en"},
+        children=(
+            Organization(name="Lakeside High School", code="220101"),
+            Organization(name="Willow Creek Elementary", code="220102"),
+        ),
+    ),
+    Organization(
+        name="Alpenblick Pharma AG",
+        code="330055",
+        customer="Alpenblick laboratories",
+        facts={"currency": "CHF", "language": "de"},
+    ),
+)
+
+
+@transaction.atomic
+def connect_everybody() -> None:
+    """Staff, companies, customers with test and production secrets, and a link for each group."""
+    _make_staff()
+    for organization in ORGANIZATIONS:
+        _make_company(organization, parent=company_root())
+
+
+def _make_staff() -> None:
+    users = get_user_model().objects
+    for username, password, _role in STAFF:
+        if not users.filter(username=username).exists():
+            users.create_superuser(username, f"{username}@example.com", password)
+
+
+def _make_company(organization: Organization, *, parent: Company) -> None:
+    company = Company.objects.filter(code=organization.code).first()
+    if company is None:
+        company = Company(name=organization.name, code=organization.code, **organization.facts)
+        Company.objects.get(pk=parent.pk).add_child(instance=company)
+    if organization.customer:
+        _make_customer(company, organization.customer)
+    for child in organization.children:
+        _make_company(child, parent=company)
+
+
+def _make_customer(company: Company, name: str) -> None:
+    group, _ = CustomerGroup.objects.get_or_create(company=company, name=name)
+    if not group.links.exists():
+        # The simulated buyer has no certificate: in the demo, and only there, carts go home over plain http.
+        link = PunchoutLink.objects.create(name=f"{name}, cXML", group=group, allow_http_return=True)
+        link.save_revision().publish()
+    identity = f"punchout-{company.code}@nordlicht.example"
+    customer = PunchoutCustomer.objects.filter(company=company, name=name).first()
+    if customer is None:
+        user = get_adapter().create_user(identity, email=identity)
+        customer = PunchoutCustomer.objects.create(
+            company=company, name=name, group=group, user=user, sender_identity=identity
+        )
+    for mode in Mode:
+        if not customer.credentials.live().filter(mode=mode).exists():
+            credential = Credential(customer=customer, mode=mode)
+            credential.set_secret()
+            credential.save()
+
+
+def describe(*, shop: str, buyer: str) -> dict[str, Any]:
+    """What ``demo.json`` says."""
+    return {
+        "shop": shop,
+        "buyer": buyer,
+        "cart_path": reverse("shop:cart"),
+        "staff": [{"username": name, "password": password, "role": role} for name, password, role in STAFF],
+        "customers": list(_customers()),
+    }
+
+
+def write(path: Path, description: dict[str, Any]) -> None:
+    """Readable by this machine's user alone: it holds every secret of the demo."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _customers() -> Iterator[dict[str, Any]]:
+    base = conf().base_url
+    live = Credential.objects.live().select_related("customer__company").order_by("customer__company__code", "-mode", "slot")
+    for credential in live:
+        customer, company = credential.customer, credential.customer.company
+        yield {
+            "company": company.name,
+            "name": customer.name,
+            "mode": credential.mode,
+            "format": "cxml",
+            "from_domain": "DUNS" if company.duns else "NetworkID",
+            "from_identity": company.duns or company.network_id or company.code,
+            "to_domain": conf().SUPPLIER_DOMAIN,
+            "to_identity": conf().SUPPLIER_IDENTITY,
+            "sender_domain": customer.sender_domain,
+            "sender_identity": customer.sender_identity,
+            "secret": credential.secret(),
+            "cxml_url": base + reverse("punchout:cxml"),
+            "setup_url": base + reverse("punchout:setup", args=[credential.path_key]),
+            "order_url": base + reverse("punchout:orders", args=[credential.path_key]),
+            "oci_url": None,
+        }
