@@ -16,6 +16,7 @@ from typing import Any
 
 VAR = Path(os.environ.get("DEMO_VAR", Path(__file__).parent / "var"))
 DEMO_FILE = VAR / "demo.json"
+SHOP_NAME = "Nordlicht Supply"
 
 
 def main() -> int:
@@ -48,8 +49,9 @@ def prepare(*, shop: str, buyer: str) -> dict[str, Any]:
     description = connecting.describe(shop=shop, buyer=buyer)
     connecting.write(DEMO_FILE, description)
     # The buyer is a project of its own, with its own settings and database: a process of its own prepares it.
-    for command in (["migrate", "--verbosity=0"], ["seed_buyer", str(DEMO_FILE)]):
-        subprocess.run([sys.executable, "-m", "django", *command], check=True, env=_environment("demo_site.buyer.settings"))
+    environment = _environment("demo_site.buyer.settings")
+    for command in (["migrate", "--verbosity=0"], ["seed_buyer", str(DEMO_FILE), "--shop", SHOP_NAME]):
+        subprocess.run([sys.executable, "-m", "django", *command], check=True, env=environment)  # noqa: S603
     return description
 
 
@@ -61,8 +63,10 @@ def announce(description: dict[str, Any]) -> None:
         print(f"                 {person['username']} / {person['password']}  ({person['role']})")
     print("\nCustomers (Sender identity / shared secret)")
     for each in description["customers"]:
-        print(f"  {each['company']}, {each['mode']}\n    {each['sender_identity']} / {each['secret']}\n    {each['setup_url']}")
-    print(f"\nAll of it is in {DEMO_FILE.relative_to(Path.cwd()) if DEMO_FILE.is_relative_to(Path.cwd()) else DEMO_FILE}.")
+        print(f"  {each['company']}, {each['mode']}")
+        print(f"    {each['sender_identity']} / {each['secret']}")
+        print(f"    {each['setup_url']}")
+    print(f"\nAll of it is in {os.path.relpath(DEMO_FILE)}.")
     print("Stop with Ctrl+C.\n", flush=True)
 
 
@@ -87,7 +91,8 @@ def serve(port: int, buyer_port: int) -> int:
 
 def _gunicorn(application: str, settings: str, port: int, *, processes: int) -> subprocess.Popen[bytes]:
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(processes), "--threads", "8", "--log-level", "warning"]
-    return subprocess.Popen([sys.executable, "-m", "gunicorn", *options, application], env=_environment(settings))
+    command = [sys.executable, "-m", "gunicorn", *options, application]
+    return subprocess.Popen(command, env=_environment(settings))  # noqa: S603
 
 
 def _environment(settings: str) -> dict[str, str]:

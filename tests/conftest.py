@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.core.cache import cache
 
@@ -23,3 +25,27 @@ def goods(db):
     from tests.goods import stock
 
     return stock()
+
+
+@pytest.fixture(scope="session")
+def running_sites(tmp_path_factory):
+    """The demo as ``make demo`` starts it, on SQLite. Tests that use it are in one group, so that one worker starts it."""
+    from tests.demo import running_demo
+
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, driven by Playwright. One a session: its sync API allows no second one."""
+    executable = shutil.which("chromium")
+    if not executable:
+        pytest.skip("no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=executable, args=options)
+        yield browser
+        browser.close()

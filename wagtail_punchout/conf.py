@@ -44,7 +44,7 @@ class Conf:
     VISIT_SECONDS: int = 12 * 60 * 60
     #: How long the page that takes the cart home can be opened again (reload, back button, double click).
     RETURN_AGAIN_SECONDS: int = 600
-    #: Name of a visit's session cookie. It must differ from ``SESSION_COOKIE_NAME``; its CSRF cookie is named alike.
+    #: Name of a visit's session cookie. It must differ from ``SESSION_COOKIE_NAME``; its CSRF and language cookies are named alike.
     COOKIE_NAME: str = "punchout_visit"
     #: Failed sign-ins answered in full, per client address and minute; further ones get "try later" (560). Good
     #: credentials are never slowed down.
@@ -62,10 +62,6 @@ class Conf:
     def base_url(self) -> str:
         """``BASE_URL``, else the address Wagtail knows for itself; without trailing slash."""
         return (self.BASE_URL or getattr(settings, "WAGTAILADMIN_BASE_URL", "")).rstrip("/")
-
-    @property
-    def csrf_cookie_name(self) -> str:
-        return f"{self.COOKIE_NAME}_csrf"
 
 
 KNOWN_KEYS = frozenset(field.name for field in fields(Conf))

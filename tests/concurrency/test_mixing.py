@@ -11,22 +11,20 @@ import requests
 
 from tests.demo import Demo, running_demo, temporary_postgres_database
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("concurrency")]
+pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("demo")]
 
 NUT = "NL-30110"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def demo(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
-        with running_demo(folder) as demo:
-            yield demo
+        yield request.getfixturevalue("running_sites")
         return
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
         pytest.skip("TEST_POSTGRES_URL names no PostgreSQL server")
-    with temporary_postgres_database(server) as url, running_demo(folder, DATABASE_URL=url) as demo:
+    with temporary_postgres_database(server) as url, running_demo(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url) as demo:
         yield demo
 
 

@@ -435,3 +435,18 @@ def test_a_staff_user_is_never_signed_in(client, acme):
     path = post(client, setup_request()).start_path
     get_user_model().objects.filter(pk=acme.customer.user_id).update(is_superuser=True)
     assert client.post(path).status_code == 403
+
+
+def test_problems_of_carried_lines_are_told_in_the_visits_language(client, acme):
+    before = returned_lines(client)
+    body = as_item_out(before[0]) + item_out("gone-for-good")
+    start(client, operation="edit", payload_id="2@x", body=body, language="de-DE")
+    [problem] = PunchoutSession.objects.get(operation="edit").carried[1:]
+    assert problem["problem"]["message"] == "gone-for-good wird hier nicht mehr verkauft."
+
+
+def test_a_language_chosen_in_the_visit_stays_in_the_visit(client, acme):
+    start(client, language="de-DE")
+    client.post("/i18n/setlang/", {"language": "en", "next": "/cart/"})
+    assert 'lang="en' in client.get("/cart/").content.decode()
+    assert "django_language" not in client.cookies

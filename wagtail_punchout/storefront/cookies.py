@@ -1,6 +1,6 @@
 """Cookies of a visit: a jar of its own beside the browser's ordinary one.
 
-A visit has session and CSRF cookies of its own names, so that it never mixes with an ordinary shop session or a staff
+A visit has session, CSRF and language cookies of its own names, so that it never mixes with an ordinary shop session or a staff
 member's. The rest of Django sees nothing of it: on the way in the visit's cookies stand under the ordinary names, on
 the way out what Django sets under the ordinary names is set under the visit's.
 
@@ -70,10 +70,11 @@ def _make_frameable(morsel: http.cookies.Morsel[str], *, in_frame: bool, is_secu
         morsel.update({"samesite": "Lax", "secure": ""})
 
 
-def _names() -> tuple[tuple[str, str], tuple[str, str]]:
+def _names() -> tuple[tuple[str, str], ...]:
     return (
         (settings.SESSION_COOKIE_NAME, conf().COOKIE_NAME),
-        (settings.CSRF_COOKIE_NAME, conf().csrf_cookie_name),
+        (settings.CSRF_COOKIE_NAME, f"{conf().COOKIE_NAME}_csrf"),
+        (settings.LANGUAGE_COOKIE_NAME, f"{conf().COOKIE_NAME}_language"),
     )
 
 

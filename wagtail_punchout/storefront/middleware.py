@@ -21,6 +21,7 @@ from wagtail_punchout.flows import start
 from wagtail_punchout.models.roles import Ability
 from wagtail_punchout.storefront import cookies, pages
 from wagtail_punchout.storefront.headers import make_frameable
+from wagtail_punchout.storefront.languages import language_for
 from wagtail_punchout.storefront.visit import Visit, lazy_visit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -50,13 +51,15 @@ class PunchoutMiddleware:
         if not request.in_visit_jar:
             return None
         request.punchout_framed = request.session.get(cookies.FRAMED_KEY, request.punchout_framed)
-        if getattr(request.resolver_match, "app_name", "") == "punchout":
-            return None
+        is_ours = getattr(request.resolver_match, "app_name", "") == "punchout"
         if not request.punchout:
-            return pages.visit_over(request)
+            return None if is_ours else pages.visit_over(request)
         visit: Visit = request.punchout
+        request.LANGUAGE_CODE = language_for(request, visit.session)
+        translation.activate(request.LANGUAGE_CODE)
+        if is_ours:
+            return None
         start.seen(visit.session, at=timezone.now())
-        _speak(request, visit)
         return _refusal(request, visit)
 
 
@@ -75,19 +78,6 @@ def _is_one_of(request: HttpRequest, views: Sequence[str]) -> bool:
     """Whether the request goes to one of these URL names or (with a leading slash) paths."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     return any(fnmatchcase(request.path_info if pattern.startswith("/") else name or "", pattern) for pattern in views)
-
-
-def _speak(request: HttpRequest, visit: Visit) -> None:
-    """The buyer's system asked for a language; the shopper's own choice in the shop goes before it."""
-    from django.conf import settings
-
-    if visit.language and settings.USE_I18N and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        try:
-            wanted = translation.get_supported_language_variant(visit.language.replace("_", "-").lower())
-        except LookupError:
-            return
-        translation.activate(wanted)
-        request.LANGUAGE_CODE = wanted
 
 
 def _is_admin(request: HttpRequest) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from wagtail_punchout.models import PunchoutSession
 from wagtail_punchout.storefront import cookies
 from wagtail_punchout.storefront.headers import make_frameable, with_frame_ancestors
+from wagtail_punchout.storefront.languages import language_for
 from wagtail_punchout.storefront.visit import frame_origins
 
 
@@ -32,9 +35,11 @@ def page(
     """
     nonce = secrets.token_urlsafe(16)
     body = {**(context or {}), "nonce": nonce}
-    response = TemplateResponse(request, f"wagtail_punchout/pages/{name}.html", body, status=status)
+    with override(language_for(request, session)) if session else nullcontext():
+        html = render_to_string(f"wagtail_punchout/pages/{name}.html", body, request=request)
+    response = HttpResponse(html, status=status)
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; base-uri 'none'; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; "
         f"form-action {' '.join(form_action)}"
     )
     response["Cache-Control"] = "private, no-store"

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,6 +21,7 @@ from wagtail_punchout.protocol.cxml.browser_form import form_fields
 from wagtail_punchout.protocol.errors import UnsendableCart
 from wagtail_punchout.shop import AdapterUnavailable, ItemRef, ShopAdapter
 from wagtail_punchout.storefront import cookies, pages
+from wagtail_punchout.storefront.languages import language_for
 from wagtail_punchout.storefront.visit import SESSION_KEY, Visit, read_proof
 
 
@@ -149,7 +151,8 @@ def _open_shop(request: HttpRequest, session: PunchoutSession) -> HttpResponse:
         request.session[SESSION_KEY] = str(session.pk)
         request.session[cookies.FRAMED_KEY] = request.punchout_framed
         request.session.set_expiry(int((session.ends_at - timezone.now()).total_seconds()))
-        results = adapter.put_lines(request, carry.wanted_lines(session, adapter))
+        with override(language_for(request, session)):  # what became of the lines is told in sentences
+            results = adapter.put_lines(request, carry.wanted_lines(session, adapter))
     except AdapterUnavailable:
         return _shop_unavailable(request)
     carry.settle(session, results)

@@ -1,0 +1,123 @@
+"""A buyer's whole visit in real Chromium, in the three ways a procurement system opens a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.demo import Demo
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+SHELVES = ("/workshop/", "/office/", "/it/")
+
+
+@contextmanager
+def window(chromium, demo: Demo, **options: Any) -> Iterator[Any]:
+    """A fresh browser window at the buyer's; fails on what its pages complain of on the console."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+    complaints: list[str] = []
+    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page = context.new_page()
+    page.goto(demo.buyer + "/")
+    yield page
+    context.close()
+    # A 404 of the favicon is the browser's own idea.
+    assert [each for each in complaints if "favicon" not in each] == []
+
+
+class Visit:
+    """One visit: the buyer's page, and where the shop is shown (the same page, a frame in it, or a popup)."""
+
+    def __init__(self, page: Any, demo: Demo, mode: str) -> None:
+        self.page, self.demo, self.mode = page, demo, mode
+        self.shop: Any = page
+
+    def request(self, company: str = "Hansen purchasing") -> None:
+        self.page.goto(self.demo.buyer + "/")
+        supplier = self.page.locator("[data-test=supplier]", has_text=company).filter(has_text="Test")
+        supplier.get_by_role("link").first.click()
+        self._prefer()
+        self._open(self.page.locator(f"[data-test=window-{self.mode}]"))
+
+    def _prefer(self) -> None:
+        """Set the way in which this supplier is opened, for edit and inspect."""
+        supplier = self.page.url
+        self.page.get_by_role("link", name="Settings").click()
+        self.page.locator("select[name=window]").select_option(self.mode)
+        self.page.get_by_role("button", name="Save").click()
+        self.page.goto(supplier)
+
+    def reopen(self, operation: str) -> None:
+        self._open(self.page.locator(f"[data-test={operation}] button"))
+
+    def add_three(self) -> None:
+        for shelf in SHELVES:
+            self.shop.goto(self.demo.shop + shelf)
+            before = self._in_cart()
+            self.shop.locator("[data-test=add-to-cart] button").first.click()
+            expect(self.shop.locator("#cart-link .count")).not_to_have_text(before)
+
+    def to_cart(self) -> None:
+        self.shop.goto(self.demo.shop + self.demo.description["cart_path"])
+
+    def leave(self, how: str) -> None:
+        before = self.page.url
+        self.shop.locator(f"[data-test={how}] button").click()
+        self.page.wait_for_url(lambda url: url.startswith(self.demo.buyer) and url != before)
+        self.page.wait_for_selector("[data-test=arrived]")
+        if self.mode == "new":
+            # The window has a name: left open it would be used again, without being a new popup.
+            self.shop.close()
+
+    def _open(self, button: Any) -> None:
+        if self.mode == "new":
+            with self.page.expect_popup() as popup:
+                button.click()
+            self.shop = popup.value
+            self.shop.wait_for_url(self.demo.shop + "/**")
+        else:
+            button.click()
+            if self.mode == "frame":
+                self.page.wait_for_selector("iframe")
+                self.shop = self.page.query_selector("iframe").content_frame()
+            self.shop.wait_for_url(self.demo.shop + "/**")
+        self.shop.wait_for_selector("#cart-link")
+
+    def _in_cart(self) -> str:
+        return self.shop.locator("#cart-link .count").inner_text()
+
+
+@pytest.mark.parametrize("mode", ["same", "new", "frame"])
+def test_request_shop_return_edit_inspect_cancel(chromium, running_sites, mode):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, mode)
+        visit.request()
+        visit.add_three()
+        visit.to_cart()
+        visit.leave("return")
+        lines = page.locator("[data-test=line]")
+        assert lines.count() == 3
+        ids = [line.get_attribute("data-auxiliary") for line in lines.all()]
+
+        visit.reopen("edit")
+        assert running_sites.description["cart_path"] in visit.shop.url
+        visit.shop.locator("form[action*=remove] button").first.click()
+        expect(visit.shop.locator("form[action*=remove]")).to_have_count(2)
+        visit.leave("return")
+        assert [line.get_attribute("data-auxiliary") for line in page.locator("[data-test=line]").all()] == ids[1:]
+
+        visit.reopen("inspect")
+        assert visit.shop.locator("[data-test=return]").count() == 0
+        assert visit.shop.locator("form[action*=remove]").count() == 0
+        visit.leave("cancel")
+
+        visit.reopen("edit")
+        visit.shop.locator("form[action*=remove] button").first.click()
+        visit.leave("cancel")
+        assert [line.get_attribute("data-auxiliary") for line in page.locator("[data-test=line]").all()] == ids[1:]
