@@ -63,6 +63,11 @@ class Conf:
         """``BASE_URL``, else the address Wagtail knows for itself; without trailing slash."""
         return (self.BASE_URL or getattr(settings, "WAGTAILADMIN_BASE_URL", "")).rstrip("/")
 
+    @property
+    def host(self) -> str:
+        """The host in it, with the port: the part of a payloadID that makes it ours."""
+        return self.base_url.partition("://")[2]
+
 
 KNOWN_KEYS = frozenset(field.name for field in fields(Conf))
 
@@ -71,6 +76,9 @@ KNOWN_KEYS = frozenset(field.name for field in fields(Conf))
 def conf() -> Conf:
     """The settings as they are now."""
     given = getattr(settings, "WAGTAIL_PUNCHOUT", {})
+    if isinstance(given.get("SECRET_KEYS"), str):
+        # Taken as a sequence, a text would be one key for each of its letters.
+        raise ImproperlyConfigured("WAGTAIL_PUNCHOUT['SECRET_KEYS'] must be a list of keys, not one text.")
     return Conf(**{key: value for key, value in given.items() if key in KNOWN_KEYS})
 
 

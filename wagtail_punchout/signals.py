@@ -7,7 +7,7 @@ from django.dispatch import Signal
 
 #: A buyer's system was let in and holds a start page URL.
 session_opened = Signal()
-#: The user's browser has arrived and is signed in.
+#: The user's browser has arrived; it is signed in right after.
 session_started = Signal()
 #: The cart is on its way home. Also gets ``quote``.
 cart_transferred = Signal()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from babel.numbers import format_currency
 from django.utils.translation import get_language, to_locale

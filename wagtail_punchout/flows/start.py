@@ -72,6 +72,14 @@ def continue_session(session: PunchoutSession, *, at: datetime) -> None:
         raise CannotStart(Reason.USED)
 
 
+def give_back(session: PunchoutSession) -> None:
+    """Undo a start whose shop could not be opened: the same address works again as long as it would have."""
+    state = after(State.STARTED, Event.GIVE_BACK)
+    PunchoutSession.objects.filter(pk=session.pk, state__in=before(Event.GIVE_BACK)).update(
+        state=state, started_at=None, continued_at=None, seen_at=None
+    )
+
+
 def is_let_in(session: PunchoutSession) -> bool:
     """Whether nobody has switched off what this visit stands on. For sessions loaded by this module."""
     customer, user = session.customer, session.customer.user

@@ -7,6 +7,7 @@ told apart by Status 204 and no ItemIn (guide p. 86).
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,8 @@ def transfer_cart(session: PunchoutSession, cart: Cart, *, at: datetime) -> Quot
     Raises ``UnsendableCart`` (the visit goes on) for a cart that cannot be a document, ``SessionOver`` the second time.
     """
     lines = _with_auxiliary_ids(session, cart)
-    document = _encode(session, _message(session, cart, lines), at=at)
+    payload_id = _payload_id(session)
+    document = _encode(session, _message(session, cart, lines), payload_id=payload_id, at=at)
     with transaction.atomic():
         _end(session, Event.TRANSFER, at=at)
         quote = Quote.objects.create(
@@ -64,7 +66,7 @@ def transfer_cart(session: PunchoutSession, cart: Cart, *, at: datetime) -> Quot
         QuoteLine.objects.bulk_create(
             _quote_line(quote, position, each) for position, each in enumerate(lines, start=1)
         )
-        _record(session, quote, status=200)
+        _record(session, quote, payload_id=payload_id, status=200)
         transaction.on_commit(partial(cart_transferred.send_robust, PunchoutSession, session=session, quote=quote))
     return quote
 
@@ -76,13 +78,15 @@ def cancel_session(session: PunchoutSession, *, currency: str, at: datetime) -> 
         operation_allowed=order_message.OperationAllowed(session.link.operation_allowed),
         total=zero(currency),
     )
-    document = _encode(session, empty, at=at, status=envelope.Status(code=204, text="No Content"))
+    payload_id = _payload_id(session)
+    no_content = envelope.Status(code=204, text="No Content")
+    document = _encode(session, empty, payload_id=payload_id, at=at, status=no_content)
     with transaction.atomic():
         _end(session, Event.CANCEL, at=at)
         quote = Quote.objects.create(
             session=session, customer_id=session.customer_id, is_cancel=True, document=document.decode()
         )
-        _record(session, quote, status=204)
+        _record(session, quote, payload_id=payload_id, status=204)
         transaction.on_commit(partial(session_cancelled.send_robust, PunchoutSession, session=session))
     return quote
 
@@ -130,6 +134,7 @@ def _item_in(quoted: QuotedLine, currency: str, numbers: dict[str, int], *, with
         quantity=line.quantity,
         line_number=numbers[line.line_id],
         parent_line_number=numbers.get(line.parent_id),
+        item_classification="service" if sold.is_service else "",
         item_type="composite" if line.bundle else "item" if line.parent_id else "",
         composite_item_type=line.bundle.value if line.bundle else "",
         comments=line.comment,
@@ -175,6 +180,7 @@ def _encode(
     session: PunchoutSession,
     message: order_message.OrderMessage,
     *,
+    payload_id: str,
     at: datetime,
     status: envelope.Status | None = None,
 ) -> bytes:
@@ -182,7 +188,7 @@ def _encode(
     return envelope.encode_message(
         envelope.Message(
             header=_header_home(session),
-            payload_id=f"{session.id}.{secrets.token_hex(4)}@{_host()}",
+            payload_id=payload_id,
             timestamp=at,
             language=language,
             deployment_mode="test" if session.is_test else "production",
@@ -207,8 +213,9 @@ def _header_home(session: PunchoutSession) -> envelope.Header:
 USER_AGENT = "wagtail_punchout"
 
 
-def _host() -> str:
-    return conf().base_url.partition("://")[2]
+def _payload_id(session: PunchoutSession) -> str:
+    """Unique in space and time, as the guide wants it (p. 24)."""
+    return f"{session.id}.{secrets.token_hex(4)}@{conf().host}"
 
 
 def _quote_line(quote: Quote, position: int, quoted: QuotedLine) -> QuoteLine:
@@ -229,14 +236,16 @@ def _quote_line(quote: Quote, position: int, quoted: QuotedLine) -> QuoteLine:
     )
 
 
-def _record(session: PunchoutSession, quote: Quote, *, status: int) -> None:
+def _record(session: PunchoutSession, quote: Quote, *, payload_id: str, status: int) -> None:
     Exchange.objects.create(
         direction=Direction.OUT,
         kind="PunchOutOrderMessage",
         customer_id=session.customer_id,
         session=session,
         status=status,
+        payload_id=payload_id,
         user_agent=session.user_agent,
         document=quote.document,
+        digest=hashlib.sha256(quote.document.encode()).hexdigest(),
         size=len(quote.document),
     )

@@ -41,10 +41,13 @@ from wagtail_punchout.protocol.errors import (
     ServerFailure,
     TryLater,
 )
+from wagtail_punchout.shop import AdapterUnavailable
 
 logger = logging.getLogger("wagtail_punchout.gateway")
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
+#: Characters kept of a document whose sender nobody knows: enough to see who tried, too little to fill a disk.
+KEPT_OF_STRANGERS = 20_000
 
 
 @dataclass(slots=True)
@@ -95,7 +98,8 @@ class Conversation:
     def _readable(self) -> str:
         if self.document is None:
             return tree.redact_text(self.raw.decode("utf-8", "replace"))
-        return etree.tostring(tree.without_secrets(self.document.root), encoding="unicode")
+        text = etree.tostring(tree.without_secrets(self.document.root), encoding="unicode")
+        return text if self.caller else text[:KEPT_OF_STRANGERS]
 
 
 @csrf_exempt
@@ -119,6 +123,8 @@ def _answer(request: HttpRequest, talk: Conversation) -> bytes:
         return _dispatch(talk)
     except Refused as refusal:
         return _refuse(talk, refusal)
+    except AdapterUnavailable:
+        return _refuse(talk, TryLater("The shop cannot be asked right now. Please send the document again later."))
     except Exception:
         logger.exception("A cXML call crashed.", extra={"address": talk.address})
         return _refuse(
@@ -201,7 +207,7 @@ def _answer_setup(talk: Conversation) -> bytes:
         # Everything in the answer hangs on the session alone: a retry is given the same bytes.
         url = conf().base_url + reverse("punchout:start", args=[session.start_token])
         body = setup.setup_response(url)
-        answered.append(talk.respond(OK, payload_id=f"{session.id}@{_host()}", at=session.created_at, body=body))
+        answered.append(talk.respond(OK, payload_id=f"{session.id}@{conf().host}", at=session.created_at, body=body))
         sentence = "OK" if session.created_at == talk.at else "OK, the same answer as to the first call"
         # The start URL opens the shop: it is not for those who only read documents.
         talk.exchange(session=session, sentence=sentence).save()
@@ -253,8 +259,4 @@ def _keep(talk: Conversation, refusal: Refused) -> None:
 
 
 def _fresh_id(talk: Conversation) -> str:
-    return f"{talk.at:%Y%m%d%H%M%S%f}.{secrets.token_hex(6)}@{_host()}"
-
-
-def _host() -> str:
-    return conf().base_url.partition("://")[2]
+    return f"{talk.at:%Y%m%d%H%M%S%f}.{secrets.token_hex(6)}@{conf().host}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wagtail.models  # noqa: F401  (before wagtail.query, which cannot be the first to be imported)
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction

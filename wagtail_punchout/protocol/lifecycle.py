@@ -3,11 +3,11 @@
 ::
 
     created ──start──▶ started ──transfer──▶ returned
-       │                  ├──────cancel────▶ cancelled
+       │ ◀──give back──   ├──────cancel────▶ cancelled
        └──expire──────────┴──────expire────▶ expired
 
-A session is *created* by the buyer's system and *started* by the browser of its user, once. Whatever is not in the
-table cannot happen: a second start, a cart returned twice, a cancel after the return.
+A session is *created* by the buyer's system and *started* by the browser of its user, once. When the shop then cannot be
+opened, the start is given back, so that the same address works again. Whatever is not in the table cannot happen: a second start, a cart returned twice, a cancel after the return.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class State(StrEnum):
 
 class Event(StrEnum):
     START = "start"
+    GIVE_BACK = "give back"
     TRANSFER = "transfer"
     CANCEL = "cancel"
     EXPIRE = "expire"
@@ -34,6 +35,7 @@ class Event(StrEnum):
 
 TRANSITIONS = {
     (State.CREATED, Event.START): State.STARTED,
+    (State.STARTED, Event.GIVE_BACK): State.CREATED,
     (State.CREATED, Event.EXPIRE): State.EXPIRED,
     (State.STARTED, Event.TRANSFER): State.RETURNED,
     (State.STARTED, Event.CANCEL): State.CANCELLED,

@@ -91,6 +91,15 @@ def read_only(request: HttpRequest) -> HttpResponse:
     )
 
 
+def may_not_return(request: HttpRequest) -> HttpResponse:
+    return message(
+        request,
+        _("You cannot return a cart"),
+        _("Your company's roles in this shop do not allow it. Please ask your contact at the supplier."),
+        status=403,
+    )
+
+
 def other_visit(request: HttpRequest) -> HttpResponse:
     return message(
         request,

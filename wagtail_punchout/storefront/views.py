@@ -37,7 +37,7 @@ def start_page(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "GET":
             return pages.page(request, "start", {"session": session}, session=session)
         if _holds(request, session):  # a reload in the browser that has the visit already
-            return HttpResponseRedirect(_entrance(request))
+            return _into_shop(request)
         start.start_session(session, at=timezone.now())
     except start.CannotStart as refusal:
         return _cannot_start(request, refusal)
@@ -64,7 +64,7 @@ def check_page(request: HttpRequest, token: str) -> HttpResponse:
     """Right after the start: did the browser keep the cookie? If not, say so and offer a window of its own."""
     session = _signed_session(token, salt="continue", seconds=int(start.CONTINUE_WITHIN.total_seconds()))
     if session is not None and _holds(request, session):
-        return HttpResponseRedirect(_entrance(request))
+        return _into_shop(request)
     if session is None:
         return _cannot_start(request, start.CannotStart(start.Reason.LATE))
     return pages.page(request, "no_cookie", {"token": token}, session=session)
@@ -78,8 +78,10 @@ def return_cart(request: HttpRequest) -> HttpResponse:
     visit = _own_visit(request, session_id)
     if visit is None:
         return _already_over(request, session_id)
-    if visit.is_inspect or not visit.may(Ability.TRANSFER_CART):
+    if visit.is_inspect:
         return pages.read_only(request)
+    if not visit.may(Ability.TRANSFER_CART):
+        return pages.may_not_return(request)
     adapter = get_adapter()
     try:
         cart = adapter.get_cart(request)
@@ -154,9 +156,17 @@ def _open_shop(request: HttpRequest, session: PunchoutSession) -> HttpResponse:
         with override(language_for(request, session)):  # what became of the lines is told in sentences
             results = adapter.put_lines(request, carry.wanted_lines(session, adapter))
     except AdapterUnavailable:
+        start.give_back(session)
         return _shop_unavailable(request)
     carry.settle(session, results)
     return HttpResponseRedirect(reverse("punchout:check", args=[_sign(session, "continue")]), status=303)
+
+
+def _into_shop(request: HttpRequest) -> HttpResponse:
+    try:
+        return HttpResponseRedirect(_entrance(request))
+    except AdapterUnavailable:
+        return _shop_unavailable(request)
 
 
 def _entrance(request: HttpRequest) -> str:

@@ -1,0 +1,143 @@
+"""Every page of plugin and demo under axe-core's WCAG A and AA rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.test_journey import Visit
+from tests.demo import Demo
+
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+NARROW, WIDE = {"width": 400, "height": 800}, {"width": 1280, "height": 900}
+
+SHOP = ("/", "/office/", "/workshop/hexagon-nut-din-934-m8/", "/cart/", "/search/?q=paper", "/account/login/", "/nowhere/")
+BUYER = ("/", "/suppliers/1/", "/suppliers/1/settings/", "/suppliers/new/", "/requisitions/")
+ADMIN = (
+    "companies",
+    "customers",
+    "roles",
+    "groups",
+    "links",
+    "visits",
+    "quotes",
+    "exchanges",
+)
+
+
+def violations(page: Any, context: Any = None) -> list[str]:
+    found = Axe().run(page, context=context, options=RULES).response["violations"]
+    return [f"{page.url}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found]
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+def page(request, chromium):
+    context = chromium.new_context(viewport=request.param, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_shop(page, running_sites: Demo):
+    found = []
+    for path in SHOP:
+        page.goto(running_sites.shop + path)
+        found += violations(page)
+    assert found == []
+
+
+def test_the_shop_in_german(page, running_sites: Demo):
+    page.set_extra_http_headers({"Accept-Language": "de"})
+    page.goto(running_sites.shop + "/")
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert violations(page) == []
+
+
+def test_the_buyer(page, running_sites: Demo):
+    found = []
+    for path in BUYER:
+        page.goto(running_sites.buyer + path)
+        found += violations(page)
+    assert found == []
+
+
+def test_a_visit_with_all_its_pages(page, running_sites: Demo):
+    """Forms that post themselves are held back, so that the pages they stand on can be looked at."""
+    found = []
+    buyer = running_sites.fake_buyer(hook_url=running_sites.buyer + "/hook/none/")
+    start_url = buyer.setup().start_url
+    page.route("**/punchout/start/**", lambda route: _only_get(route))
+    page.goto(start_url)
+    found += violations(page)
+    page.unroute("**/punchout/start/**")
+    page.locator("[data-test=start] button").click()
+    page.wait_for_url(running_sites.shop + "/")
+    found += violations(page)
+    page.goto(running_sites.shop + running_sites.description["cart_path"])
+    page.locator("[data-test=return] button").click()
+    page.wait_for_selector("text=Your cart is empty")
+    found += violations(page)
+    page.goto(running_sites.shop + "/checkout/")
+    found += violations(page)
+    page.goto(running_sites.shop + "/workshop/")
+    page.locator("[data-test=add-to-cart] button").first.click()
+    page.wait_for_selector("#messages :text('cart')")
+    page.goto(running_sites.shop + running_sites.description["cart_path"])
+    found += violations(page)
+    page.route(running_sites.buyer + "/**", lambda route: route.abort())
+    page.locator("[data-test=return] button").click()
+    page.wait_for_url("**/punchout/home/**")
+    found += violations(page)
+    page.goto(start_url)
+    page.locator("h1").wait_for()
+    found += violations(page)
+    assert found == []
+
+
+def test_a_requisition(page, running_sites: Demo):
+    page.set_default_timeout(20_000)
+    visit = Visit(page, running_sites, "same")
+    visit.request()
+    visit.add_three()
+    visit.to_cart()
+    visit.leave("return")
+    assert violations(page) == []
+
+
+def test_the_admin_screens(page, running_sites: Demo):
+    [staff] = [each for each in running_sites.description["staff"] if each["role"] == "superuser"]
+    page.goto(running_sites.shop + "/admin/login/")
+    page.fill("[name=username]", staff["username"])
+    page.fill("[name=password]", staff["password"])
+    page.locator("button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    found = []
+    for path in _admin_paths(page, running_sites):
+        page.goto(path)
+        page.locator("main, .content-wrapper").first.wait_for()
+        # What stands around our screens is Wagtail's.
+        found += violations(page, context={"include": [["main"]]})
+    assert found == []
+
+
+def _admin_paths(page: Any, demo: Demo) -> list[str]:
+    menu = page.evaluate("JSON.parse(document.querySelector('#wagtail-sidebar-props').textContent)")
+    return sorted({demo.shop + path for path in _links(menu) if "/punchout" in path})
+
+
+def _links(menu: Any) -> list[str]:
+    if isinstance(menu, dict):
+        own = [menu["url"]] if isinstance(menu.get("url"), str) else []
+        return own + [link for value in menu.values() for link in _links(value)]
+    return [link for each in menu for link in _links(each)] if isinstance(menu, list) else []
+
+
+def _only_get(route: Any) -> None:
+    if route.request.method == "GET":
+        route.continue_()
+    else:
+        route.abort()
