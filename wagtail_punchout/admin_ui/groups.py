@@ -1,0 +1,110 @@
+"""Customer groups: who may use which links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, TabbedInterface
+from wagtail.admin.ui.tables import BaseColumn, Column, LiveStatusTagColumn, NumberColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+
+from wagtail_punchout.admin_ui.deleting import SafeDelete
+from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, ListView
+from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, ReadingPanel, Rows, Section, SectionsView, Tab, url_of
+from wagtail_punchout.models import CustomerGroup
+
+
+class GroupList(ListView):
+    related = ("company",)
+    word_lookups = ("company__search_text__contains",)
+    plain_lookups = ("name__icontains",)
+    empty_advice = _("A group joins customers that connect in the same way. One is enough to begin with.")
+
+    def get_base_queryset(self) -> QuerySet:
+        counts = {each: Count(each, distinct=True) for each in ("customers", "links")}
+        return super().get_base_queryset().annotate(**{f"{name}_count": count for name, count in counts.items()})
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        return [
+            self._get_title_column("name"),
+            Column("company", label=_("Company"), sort_key="company__name"),
+            NumberColumn("customers_count", label=_("Customers"), sort_key="customers_count", classname=WIDE),
+            NumberColumn("links_count", label=_("Links"), sort_key="links_count"),
+        ]
+
+
+class GroupDelete(SafeDelete, generic.DeleteView):
+    pass
+
+
+class GroupInspect(SectionsView):
+    def get_sections(self) -> list[Section]:
+        return [
+            self.facts("details", gettext("Details"), ["name", "company", "notes", "created_at", "updated_at"]),
+            *customers_of(self.object, self.request),
+            *links_of(self.object, self.request),
+        ]
+
+
+def customers_of(group: CustomerGroup, request: Any) -> list[Section]:
+    columns = [
+        TitleColumn("name", label=_("Name"), get_url=lambda each: url_of(each, request.user)),
+        Column("company", label=_("Company")),
+        Column("sender_identity", label=_("Sender identity")),
+        ActiveColumn(sort_key=None),
+    ]
+    customers = group.customers.select_related("company")[:100]
+    empty = gettext("No customer is in this group yet. The group is chosen on the customer's page.")
+    return [Rows("customers", gettext("Customers"), columns, customers, empty=empty)]
+
+
+def links_of(group: CustomerGroup, request: Any) -> list[Section]:
+    columns = [
+        TitleColumn("name", label=_("Name"), get_url=lambda each: url_of(each, request.user)),
+        Column("get_format_display", label=_("Format")),
+        ActiveColumn(sort_key=None),
+        LiveStatusTagColumn(sort_key=None, label=_("Published")),
+    ]
+    links = list(group.links.all())
+    buttons = []
+    if not links and request.user.has_perm("wagtail_punchout.add_punchoutlink"):
+        url = f"{reverse('punchout_links:add')}?group={group.pk}"
+        buttons = [Button(_("Add a link"), url=url, classname=SMALL_BUTTON)]
+    empty = gettext("Without a published link nobody in this group can enter.")
+    return [Rows("links", gettext("Links"), columns, links, empty=empty, buttons=buttons)]
+
+
+class GroupViewSet(ModelViewSet):
+    model = CustomerGroup
+    name = "punchout_groups"
+    url_prefix = "punchout/groups"
+    menu_label = _("Groups")
+    icon = "group"
+    index_view_class = GroupList
+    delete_view_class = GroupDelete
+    inspect_view_class = GroupInspect
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    ordering = "name"
+    edit_handler = TabbedInterface(
+        [
+            Tab(
+                "details",
+                [FieldPanel("name"), FieldPanel("company"), FieldPanel("notes")],
+                heading=_("Details"),
+            ),
+            Tab("customers", [ReadingPanel(customers_of)], heading=_("Customers")),
+            Tab("links", [ReadingPanel(links_of)], heading=_("Links")),
+        ]
+    )
+
+
+groups = GroupViewSet()

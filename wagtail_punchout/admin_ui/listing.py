@@ -1,0 +1,173 @@
+"""What our lists share: a search by words, exports that spreadsheets cannot run, and filters."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.forms import Media
+from django.urls import path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import StatusTagColumn, Table
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from wagtail_punchout.models import Mode, PunchoutCustomer
+from wagtail_punchout.models.folding import identity_key, search_key
+
+STYLES = Media(css={"all": ["wagtail_punchout/admin.css"]})
+#: For columns a narrow window can do without.
+WIDE = "punchout-wide"
+#: Cells that begin so are run as formulas by spreadsheet programs.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class WordSearch:
+    """For index views: every word of the query must occur, in any order, anywhere.
+
+    ``word_lookups`` hold text folded by ``search_key``; ``plain_lookups`` hold text as it came.
+    """
+
+    word_lookups: tuple[str, ...] = ("search_text__contains",)
+    plain_lookups: tuple[str, ...] = ()
+
+    @cached_property
+    def is_searchable(self) -> bool:
+        return bool(self.index_results_url)
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        return matching(queryset, self.search_query, words=self.word_lookups, plain=self.plain_lookups)
+
+
+class SafeCsv:
+    """For index views with an export. XLSX cells are strings already; CSV has no types, so formulas are defused."""
+
+    def preprocess_field_value(self, field: str, value: object, export_format: str) -> object:
+        shown = super().preprocess_field_value(field, value, export_format)
+        is_risky = export_format == self.FORMAT_CSV and isinstance(shown, str) and shown.startswith(FORMULA_STARTS)
+        return f"'{shown}" if is_risky else shown
+
+
+class Guidance:
+    """For index views: an empty list says what to do next."""
+
+    results_template_name = "wagtail_punchout/admin/index_results.html"
+    #: Shown when there is nothing yet, and nothing was searched for.
+    empty_advice = ""
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        context = super().get_context_data(empty_advice=self.get_empty_advice(), **kwargs)
+        context["media"] += STYLES
+        return context
+
+    def get_empty_advice(self) -> str:
+        return self.empty_advice
+
+
+class ListView(Guidance, SafeCsv, WordSearch, generic.IndexView):
+    """The list of one kind of thing."""
+
+    related: tuple[str, ...] = ()
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related(*self.related)
+
+
+class ReadOnlyViewSet(ModelViewSet):
+    """Facts nobody writes by hand: a list and a page to read. There are no other URLs."""
+
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    # Written by the hundred while buyers wait, and never a reason to keep something else.
+    add_to_reference_index = False
+    list_per_page = 50
+
+    def get_common_view_kwargs(self, **kwargs: object) -> dict:
+        none = dict.fromkeys(("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name"))
+        return super().get_common_view_kwargs(**{**none, **kwargs})
+
+    def get_urlpatterns(self) -> list:
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path(f"inspect/<{self.pk_path_converter}:pk>/", self.inspect_view, name="inspect"),
+        ]
+
+    @property
+    def url_finder_class(self) -> type:
+        finder = super().url_finder_class
+        return type(finder.__name__, (finder,), {"edit_url_name": self.get_url_name("inspect")})
+
+
+class ActiveColumn(StatusTagColumn):
+    """Whether something is switched on."""
+
+    def __init__(self, name: str = "is_active", **kwargs: object) -> None:
+        kwargs = {"label": _("Status"), "sort_key": name} | kwargs
+        super().__init__(
+            name,
+            accessor=lambda each: _("active") if getattr(each, name) else _("switched off"),
+            primary=lambda each: getattr(each, name),
+            **kwargs,
+        )
+
+
+class TestColumn(StatusTagColumn):
+    """Test mode leaps to the eye; production is the normal case."""
+
+    __test__ = False  # not for pytest
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(
+            "mode",
+            label=_("Mode"),
+            accessor="get_mode_display",
+            primary=lambda each: each.mode != Mode.TEST,
+            sort_key="mode",
+            **kwargs,
+        )
+
+
+class CustomerFilter(django_filters.CharFilter):
+    """By any words of a customer's name or identity; a complete Sender identity finds that customer alone."""
+
+    def __init__(self, field_name: str = "customer", **kwargs: object) -> None:
+        super().__init__(
+            field_name=field_name,
+            label=_("Customer"),
+            help_text=_("Words of its name, or its Sender identity."),
+            **kwargs,
+        )
+
+    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
+        if not value:
+            return queryset
+        exactly = PunchoutCustomer.objects.filter(sender_key=identity_key(value))
+        if exactly.exists():
+            return queryset.filter(**{f"{self.field_name}__in": exactly})
+        return matching(queryset, value, words=(f"{self.field_name}__search_text__contains",))
+
+
+class PeriodFilterSet(WagtailFilterSet):
+    """For things that happen at ``created_at``."""
+
+    created_at = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
+
+
+class FixedTable(Table):
+    """A table that is part of a page: not sorted, not paged."""
+
+    classname = "listing punchout-table"
+
+
+def matching(queryset: QuerySet, query: str, *, words: tuple[str, ...] = (), plain: tuple[str, ...] = ()) -> QuerySet:
+    """Those of ``queryset`` in which every word of ``query`` occurs."""
+    for raw in query.split():
+        folded = search_key(raw).strip() or raw
+        asked = [Q(**{lookup: folded}) for lookup in words] + [Q(**{lookup: raw}) for lookup in plain]
+        queryset = queryset.filter(reduce(or_, asked))
+    return queryset

@@ -1,0 +1,23 @@
+"""The menu: one entry, and below it what people look for."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from wagtail_punchout.admin_ui.companies import companies
+from wagtail_punchout.admin_ui.customers import customers
+from wagtail_punchout.admin_ui.exchanges import exchanges
+from wagtail_punchout.admin_ui.groups import groups
+from wagtail_punchout.admin_ui.links import links
+from wagtail_punchout.admin_ui.quotes import quotes
+from wagtail_punchout.admin_ui.roles import roles
+from wagtail_punchout.admin_ui.visits import visits
+
+
+class PunchoutGroup(ModelViewSetGroup):
+    menu_label = _("PunchOut")
+    menu_name = "punchout"
+    menu_icon = "punchout"
+    menu_order = 250
+    items = (companies, customers, roles, groups, links, visits, quotes, exchanges)

@@ -1,0 +1,34 @@
+"""Registers the admin screens; they live in ``admin_ui``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail import hooks
+
+from wagtail_punchout.admin_ui import deleting, log_actions
+from wagtail_punchout.admin_ui.choosers import choosers
+from wagtail_punchout.admin_ui.credentials import credentials
+from wagtail_punchout.admin_ui.menu import PunchoutGroup
+from wagtail_punchout.admin_ui.roles import role_assignments
+
+ICONS = ["punchout", "punchout-cart"]
+
+
+@hooks.register("register_admin_viewset")
+def register_screens() -> list:
+    return [*choosers, PunchoutGroup(), role_assignments, credentials]
+
+
+@hooks.register("register_icons")
+def register_icons(icons: list[str]) -> list[str]:
+    return [*icons, *(f"wagtail_punchout/admin/icons/{name}.svg" for name in ICONS)]
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: Any) -> None:
+    log_actions.register(actions)
+
+
+hooks.register("before_delete_user", deleting.keep_user_with_customer)
+hooks.register("before_bulk_action", deleting.keep_protected)
