@@ -31,7 +31,7 @@ demo-reset:
 	rm -rf demo_site/var
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --numprocesses auto $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
 	$(BIN)/python -m pytest --ds demo_site.buyer.settings --override-ini 'cache_dir=.pytest_cache/buyer' tests/demo_buyer
 
 lint: $(VENV)/.lint
