@@ -14,8 +14,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from wagtail_punchout.conf import conf, get_adapter
+from wagtail_punchout.flows.issue import issue_secret
 from wagtail_punchout.models import (
     Company,
     Credential,
@@ -111,9 +113,7 @@ def _make_customer(company: Company, name: str) -> None:
         )
     for mode in Mode:
         if not customer.credentials.live().filter(mode=mode).exists():
-            credential = Credential(customer=customer, mode=mode)
-            credential.set_secret()
-            credential.save()
+            issue_secret(customer, mode, by=None, at=timezone.now())
 
 
 def describe(*, shop: str, buyer: str) -> dict[str, Any]:
@@ -135,7 +135,11 @@ def write(path: Path, description: dict[str, Any]) -> None:
 
 def _customers() -> Iterator[dict[str, Any]]:
     base = conf().base_url
-    live = Credential.objects.live().select_related("customer__company").order_by("customer__company__code", "-mode", "slot")
+    live = (
+        Credential.objects.live()
+        .select_related("customer__company")
+        .order_by("customer__company__code", "-mode", "slot")
+    )
     for credential in live:
         customer, company = credential.customer, credential.customer.company
         yield {

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import secrets
 import shutil
 
 import pytest
-from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
-def fresh_counters():
-    """Failed sign-ins are counted in the cache; each test begins with none."""
-    cache.clear()
+def fresh_counters(settings):
+    """Failed sign-ins are counted in the cache, shared with tests in other processes: each test has own keys."""
+    prefix = secrets.token_hex(4)
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def goods(db):
 
 @pytest.fixture(scope="session")
 def running_sites(tmp_path_factory):
-    """The demo as ``make demo`` starts it, on SQLite. Tests that use it are in one group, so that one worker starts it."""
+    """The demo as ``make demo`` starts it, on SQLite. Its tests are in one group, so that one worker starts it."""
     from tests.demo import running_demo
 
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:

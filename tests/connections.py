@@ -35,7 +35,12 @@ class Connection:
 
 
 def connect(
-    name: str = "acme", *, secret: str = SECRET, mode: str = Mode.TEST, customer: dict[str, Any] | None = None, **link: Any
+    name: str = "acme",
+    *,
+    secret: str = SECRET,
+    mode: str = Mode.TEST,
+    customer: dict[str, Any] | None = None,
+    **link: Any,
 ) -> Connection:
     """Everything a buyer's system needs to get in. Keyword arguments go to the link."""
     company = company_root().add_child(name=name.title(), code=name, currency="EUR")
@@ -57,7 +62,9 @@ def connect(
     return Connection(who, made, add_credential(who, secret=secret, mode=mode), secret)
 
 
-def add_credential(customer: PunchoutCustomer, *, secret: str = SECRET, mode: str = Mode.TEST, **values: Any) -> Credential:
+def add_credential(
+    customer: PunchoutCustomer, *, secret: str = SECRET, mode: str = Mode.TEST, **values: Any
+) -> Credential:
     credential = Credential(customer=customer, mode=mode, **values)
     credential.set_secret(secret)
     credential.save()

@@ -6,10 +6,10 @@ import io
 import logging
 
 import pytest
+from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.apps import apps
 
 from tests.connections import add_credential, connect, post, setup_request
 from wagtail_punchout.models import Credential, Mode

@@ -17,7 +17,7 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 
 @register(Tags.compatibility)
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Keys that do not exist (E001), an adapter that cannot be used (E002), a missing address (E003), cookies (E004)."""
+    """Unknown keys (E001), an adapter that cannot be used (E002), a missing address (E003), cookie names (E004)."""
     found: list[CheckMessage] = [
         Error(
             f"WAGTAIL_PUNCHOUT has no setting {key!r}.",

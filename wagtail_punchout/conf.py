@@ -44,7 +44,8 @@ class Conf:
     VISIT_SECONDS: int = 12 * 60 * 60
     #: How long the page that takes the cart home can be opened again (reload, back button, double click).
     RETURN_AGAIN_SECONDS: int = 600
-    #: Name of a visit's session cookie. It must differ from ``SESSION_COOKIE_NAME``; its CSRF and language cookies are named alike.
+    #: Name of a visit's session cookie. It must differ from ``SESSION_COOKIE_NAME``; the visit's CSRF and language
+    #: cookies are named alike.
     COOKIE_NAME: str = "punchout_visit"
     #: Failed sign-ins answered in full, per client address and minute; further ones get "try later" (560). Good
     #: credentials are never slowed down.

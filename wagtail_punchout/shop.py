@@ -201,7 +201,7 @@ class ShopAdapter(ABC):
 
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
-    def sign_out(self, request: HttpRequest) -> None:
+    def sign_out(self, request: HttpRequest) -> None:  # noqa: B027  (nothing to do is the usual case)
         """The visit is over in this browser. The session is flushed after this call."""
 
     def create_user(self, name: str, *, email: str = "") -> AbstractBaseUser:

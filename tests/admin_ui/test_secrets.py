@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from wagtail_punchout.admin_ui.issuing import NoFreeSlot, issue_secret
 from wagtail_punchout.admin_ui.listing import ListView
+from wagtail_punchout.flows.issue import NoFreeSlot, issue_secret
 from wagtail_punchout.models import Credential
 
 from .test_every_page import PAGES, SCREENS, address

@@ -24,7 +24,10 @@ def demo(request, tmp_path_factory):
     server = os.environ.get("TEST_POSTGRES_URL")
     if not server:
         pytest.skip("TEST_POSTGRES_URL names no PostgreSQL server")
-    with temporary_postgres_database(server) as url, running_demo(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url) as demo:
+    with (
+        temporary_postgres_database(server) as url,
+        running_demo(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url) as demo,
+    ):
         yield demo
 
 
@@ -70,7 +73,9 @@ def test_twenty_parallel_visits_of_one_customer_keep_to_themselves(demo: Demo):
 def test_exactly_one_of_eight_browsers_wins_a_start_url(demo: Demo):
     for _ in range(10):
         start_url = demo.fake_buyer().setup().start_url
-        statuses = at_once(8, lambda _n, url=start_url: requests.post(url, timeout=60, allow_redirects=False).status_code)
+        statuses = at_once(
+            8, lambda _n, url=start_url: requests.post(url, timeout=60, allow_redirects=False).status_code
+        )
         assert sorted(statuses) == [303] + [410] * 7
 
 
@@ -82,9 +87,11 @@ def test_a_document_sent_eight_times_at_once_makes_one_visit(demo: Demo):
         document = setup_request(known["sender_identity"], known["secret"], payload_id=f"same-{number}@buyer.example")
         answers = at_once(
             8,
-            lambda _n, document=document: requests.post(
-                known["cxml_url"], data=document.encode(), headers={"Content-Type": "text/xml"}, timeout=60
-            ).content,
+            lambda _n, document=document: (
+                requests.post(
+                    known["cxml_url"], data=document.encode(), headers={"Content-Type": "text/xml"}, timeout=60
+                ).content
+            ),
         )
         assert len(set(answers)) == 1
         assert b'code="200"' in answers[0]
@@ -101,7 +108,9 @@ def test_two_clicks_at_the_same_moment_send_one_cart(demo: Demo):
         jar = buyer.transport.cookies
         answers = at_once(
             4,
-            lambda _n, form=form, jar=jar: requests.post(form.action, data=dict(form.filled()), cookies=jar, timeout=60).text,
+            lambda _n, form=form, jar=jar: (
+                requests.post(form.action, data=dict(form.filled()), cookies=jar, timeout=60).text
+            ),
         )
         carts = {answer.split('name="cXML-base64" value="')[1].split('"')[0] for answer in answers}
         assert len(carts) == 1

@@ -10,7 +10,7 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from tests.connections import post, setup_request
+from tests.connections import item_out, post, setup_request
 from tests.storefront.test_visit import start
 from wagtail_punchout.conf import get_adapter
 from wagtail_punchout.models import PunchoutSession
@@ -75,7 +75,7 @@ def test_a_shop_that_is_down_later_gets_a_page(client, acme, goods, monkeypatch,
 @pytest.mark.django_db
 def test_a_shop_that_is_down_at_the_call_asks_for_a_retry(client, acme, monkeypatch):
     monkeypatch.setattr(get_adapter(), "get_items", unavailable)
-    document = setup_request(operation="edit", body='<ItemOut quantity="1"><ItemID><SupplierPartID>x</SupplierPartID></ItemID></ItemOut>')
+    document = setup_request(operation="edit", body=item_out("x"))
     assert post(client, document).code == 560
 
 

@@ -25,7 +25,9 @@ def test_a_setup_request_gets_a_start_page(client, acme):
 
 def test_a_setup_request_takes_at_most_five_statements(client, acme):
     post(client, setup_request(payload_id="warm@up"))
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         post(client, setup_request(payload_id="hot@path"))
     assert len(queries) <= 5, [each["sql"] for each in queries]
 
@@ -211,7 +213,9 @@ def test_behind_a_hub_the_from_identity_tells_buyers_apart(client, acme):
 
 def test_two_secrets_in_one_sender_are_refused(client, acme):
     document = setup_request().replace(
-        "<UserAgent>", '<Credential domain="DUNS"><Identity>x</Identity><SharedSecret>other</SharedSecret></Credential><UserAgent>', 1
+        "<UserAgent>",
+        '<Credential domain="DUNS"><Identity>x</Identity><SharedSecret>other</SharedSecret></Credential><UserAgent>',
+        1,
     )
     assert post(client, document).code == 401
 
@@ -266,3 +270,8 @@ def test_an_edit_of_a_known_part_is_let_in(client, acme, monkeypatch):
     monkeypatch.setattr("wagtail_punchout.flows.enter.is_any_line_known", lambda session, adapter: True)
     assert post(client, setup_request(operation="edit", body=item_out("1001", quantity="2"))).code == 200
     assert PunchoutSession.objects.get().carried[0]["quantity"] == "2"
+
+
+def test_a_secret_among_the_extrinsics_is_not_kept(client, acme):
+    post(client, setup_request(body='<Extrinsic name="ApiPassword">hunter2</Extrinsic>'))
+    assert "hunter2" not in str(PunchoutSession.objects.get().extrinsics) + Exchange.objects.get().document

@@ -151,8 +151,9 @@ def test_an_unknown_selection_opens_the_shop_and_says_so(client, acme):
 
 def test_what_the_buyer_told_is_there_for_the_shops_templates(client, acme):
     ship_to = (
-        '<ShipTo><Address addressID="0100"><Name xml:lang="en">Plant 1</Name><PostalAddress><Street>Kieler Straße 371</Street>'
-        '<City>Hamburg</City><Country isoCountryCode="DE">Germany</Country></PostalAddress></Address></ShipTo>'
+        '<ShipTo><Address addressID="0100"><Name xml:lang="en">Plant 1</Name><PostalAddress>'
+        "<Street>Kieler Straße 371</Street><City>Hamburg</City>"
+        '<Country isoCountryCode="DE">Germany</Country></PostalAddress></Address></ShipTo>'
     )
     start(client, body=ship_to)
     visit = client.get("/cart/").wsgi_request.punchout
@@ -376,7 +377,10 @@ def test_an_emptied_edit_deletes_nothing_by_accident(client, acme):
     page = press(client, "return", proof)
     assert b"deletes the lines" in page.content
     assert lines(carried_home(press(client, "return", {**proof, "empty": "yes"}), client)) == []
-    assert order_message.decode(envelope.decode_message(tree.parse(Quote.objects.first().document.encode())).body).lines == ()
+    assert (
+        order_message.decode(envelope.decode_message(tree.parse(Quote.objects.first().document.encode())).body).lines
+        == ()
+    )
 
 
 def test_another_customers_auxiliary_id_finds_nothing(client, acme):

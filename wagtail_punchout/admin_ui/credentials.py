@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -29,9 +29,9 @@ from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTempla
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_punchout.admin_ui.issuing import CHANGEOVER, NoFreeSlot, issue_secret, reveal_secret, revoke_secret
 from wagtail_punchout.admin_ui.listing import WIDE, CustomerFilter, ListView, PeriodFilterSet, TestColumn
-from wagtail_punchout.admin_ui.sections import Section, SectionsView
+from wagtail_punchout.admin_ui.sections import Facts, Section, SectionsView
+from wagtail_punchout.flows.issue import CHANGEOVER, NoFreeSlot, issue_secret, reveal_secret, revoke_secret
 from wagtail_punchout.models import Credential, Mode, PunchoutCustomer
 
 
@@ -44,7 +44,7 @@ def state_of(credential: Credential) -> str:
         return gettext("revoked")
     if not credential.is_live:
         return gettext("ended")
-    return gettext("ends soon") if credential.ends_at else gettext("live")
+    return gettext("ends soon") if credential.ends_at else pgettext("secret", "live")
 
 
 class CredentialFilterSet(PeriodFilterSet):
@@ -83,10 +83,11 @@ class CredentialEdit(generic.EditView):
 
 class CredentialInspect(SectionsView):
     def get_sections(self) -> list[Section]:
-        fields = ["customer", "mode", "slot", "created_at", "created_by", "ends_at", "revoked_at"]
-        details = self.facts("details", gettext("Details"), fields)
-        details.rows.append((gettext("State"), state_of(self.object)))
-        return [details]
+        before, after = ["customer", "mode", "slot", "created_at"], ["ends_at", "revoked_at"]
+        made_by = (gettext("Made by"), self.fact("created_by")[1])
+        state = (gettext("State"), state_of(self.object))
+        rows = [*map(self.fact, before), made_by, *map(self.fact, after), state]
+        return [Facts("details", gettext("Details"), rows)]
 
 
 class SecretView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMixin, View):

@@ -25,12 +25,12 @@ from wagtail_punchout.admin_ui.choosers import shop_user_chooser
 from wagtail_punchout.admin_ui.connection import ConnectionPanel
 from wagtail_punchout.admin_ui.credentials import NewSecret, connection_url
 from wagtail_punchout.admin_ui.deleting import SafeDelete
-from wagtail_punchout.admin_ui.issuing import issue_first_secrets
 from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, ListView
 from wagtail_punchout.admin_ui.roles import roles_of
 from wagtail_punchout.admin_ui.sections import ReadingPanel, Section, SectionsView, Tab
 from wagtail_punchout.admin_ui.visits import visits_of
 from wagtail_punchout.conf import get_adapter
+from wagtail_punchout.flows.issue import issue_first_secrets
 from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer
 from wagtail_punchout.shop import AdapterUnavailable
 
@@ -41,6 +41,7 @@ class CustomerList(ListView):
     empty_advice = _(
         "A customer is one buyer's system that may connect. All it takes is a company and a Sender identity."
     )
+    add_item_label = _("Add PunchOut customer")
 
     @cached_property
     def columns(self) -> list[BaseColumn]:

@@ -72,6 +72,6 @@ def explanation(things: Iterable[Model], obstacles: Iterable[Model]) -> str:
     return _(
         "%(things)s cannot be deleted: %(kinds)s refer to it. What is not needed any more can be switched off."
     ) % {
-        "things": ", ".join(f"“{each}”" for each in things),
+        "things": ", ".join(_("“%s”") % each for each in things),
         "kinds": ", ".join(kinds),
     }

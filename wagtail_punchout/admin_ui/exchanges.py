@@ -28,9 +28,12 @@ VERDICTS = {
 
 
 def verdict_of(exchange: Exchange) -> str:
+    # Outside the f-string: makemessages does not look into it.
     if exchange.status >= 500:
-        return f"{exchange.status} {gettext('failed')}"
-    return f"{exchange.status} {gettext('refused') if exchange.is_refused else gettext('accepted')}"
+        word = gettext("failed")
+    else:
+        word = gettext("refused") if exchange.is_refused else gettext("accepted")
+    return f"{exchange.status} {word}"
 
 
 class ExchangeFilterSet(PeriodFilterSet):

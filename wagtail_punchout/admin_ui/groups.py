@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TabbedInterface
 from wagtail.admin.ui.tables import BaseColumn, Column, LiveStatusTagColumn, NumberColumn, TitleColumn
@@ -86,7 +86,7 @@ class GroupViewSet(ModelViewSet):
     model = CustomerGroup
     name = "punchout_groups"
     url_prefix = "punchout/groups"
-    menu_label = _("Groups")
+    menu_label = pgettext_lazy("PunchOut", "Groups")  # Wagtail has groups, too
     icon = "group"
     index_view_class = GroupList
     delete_view_class = GroupDelete

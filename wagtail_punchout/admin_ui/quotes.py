@@ -31,6 +31,13 @@ class QuoteList(ListView):
     plain_lookups = ("lines__sku__icontains",)
     empty_advice = _("A cart appears here as soon as a shopper has returned it to the procurement system.")
 
+    @cached_property
+    def no_results_message(self) -> str:
+        # Wagtail's sentence declines nothing, and an adjective in the name needs it.
+        if self.is_searching or self.is_filtering:
+            return gettext("No returned carts match your query.")
+        return gettext("There are no returned carts to display.")
+
     def search_queryset(self, queryset: Any) -> Any:
         found = super().search_queryset(queryset)
         return found.distinct() if self.is_searching else found

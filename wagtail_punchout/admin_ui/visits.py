@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, StatusTagColumn, TitleColumn
@@ -43,7 +43,7 @@ LABELS = {
     "deliver_to": _("Deliver to"),
     "street": _("Street"),
     "city": _("City"),
-    "state": _("State"),
+    "state": pgettext_lazy("part of an address", "State"),
     "postal_code": _("Postal code"),
     "country_code": _("Country code"),
     "country": _("Country"),
@@ -51,7 +51,8 @@ LABELS = {
     "auxiliary_id": _("Auxiliary ID"),
     "role": _("Role"),
 }
-PARTIES = {"from": _("From"), "to": _("To"), "sender": _("Sender")}
+#: Elements of the cXML header: the same in every language.
+PARTIES = {"from": "From", "to": "To", "sender": "Sender"}
 
 
 class VisitFilterSet(PeriodFilterSet):

@@ -201,7 +201,7 @@ def _encode(
 
 
 def _header_home(session: PunchoutSession) -> envelope.Header:
-    """The request's header turned round; the buyer's own spelling of every identity, and never a secret (guide p. 70)."""
+    """The request's header turned round: identities as the buyer spells them, and never a secret (guide p. 70)."""
 
     def credentials(party: str) -> tuple[envelope.Credential, ...]:
         return tuple(envelope.Credential(**each) for each in session.parties.get(party, ()))

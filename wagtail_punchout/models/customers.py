@@ -76,6 +76,10 @@ class PunchoutCustomer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: object, **kwargs: object) -> None:
+        self._derive()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         self._derive()
         if self.behind_hub and not self.from_identity:
@@ -95,10 +99,6 @@ class PunchoutCustomer(models.Model):
                     )
                 }
             )
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self._derive()
-        super().save(*args, **kwargs)
 
     def _derive(self) -> None:
         self.sender_key = identity_key(self.sender_identity)

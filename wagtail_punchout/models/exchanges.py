@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_punchout.models.customers import PunchoutCustomer
@@ -63,7 +64,7 @@ class Exchange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind or '?'} {self.status}, {self.created_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.kind or '?'} {self.status}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M:%S}"
 
     @property
     def is_refused(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_punchout.models.customers import PunchoutCustomer
@@ -32,7 +33,7 @@ class Quote(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.customer}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.customer}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
 class QuoteLine(models.Model):

@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -109,7 +108,7 @@ class PunchoutSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.customer}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def start_token(self) -> str:

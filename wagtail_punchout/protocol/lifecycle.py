@@ -6,8 +6,9 @@
        │ ◀──give back──   ├──────cancel────▶ cancelled
        └──expire──────────┴──────expire────▶ expired
 
-A session is *created* by the buyer's system and *started* by the browser of its user, once. When the shop then cannot be
-opened, the start is given back, so that the same address works again. Whatever is not in the table cannot happen: a second start, a cart returned twice, a cancel after the return.
+A session is *created* by the buyer's system and *started* by the browser of its user, once. When the shop then cannot
+be opened, the start is given back, so that the same address works again. Whatever is not in the table cannot happen: a
+second start, a cart returned twice, a cancel after the return.
 """
 
 from __future__ import annotations

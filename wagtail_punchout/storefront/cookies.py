@@ -1,8 +1,8 @@
 """Cookies of a visit: a jar of its own beside the browser's ordinary one.
 
-A visit has session, CSRF and language cookies of its own names, so that it never mixes with an ordinary shop session or a staff
-member's. The rest of Django sees nothing of it: on the way in the visit's cookies stand under the ordinary names, on
-the way out what Django sets under the ordinary names is set under the visit's.
+A visit has session, CSRF and language cookies of its own names, so that it never mixes with an ordinary shop session or
+a staff member's. The rest of Django sees nothing of it: on the way in the visit's cookies stand under the ordinary
+names, on the way out what Django sets under the ordinary names is set under the visit's.
 
 Inside a buyer's frame a browser keeps cookies only when they are ``SameSite=None; Secure; Partitioned``; deletions too,
 or the partitioned cookie stays (measured in Chromium 156 and Firefox 153, see docs/concepts/frames.md).

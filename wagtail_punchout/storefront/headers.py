@@ -13,8 +13,8 @@ def make_frameable(response: HttpResponseBase, origins: Sequence[str]) -> None:
     """Let pages of these origins frame the response, keep a popup's tie to its opener, and let forms say their origin.
 
     ``frame-ancestors`` is merged into a policy the shop already has. X-Frame-Options goes: alone it would block the
-    frame. Referrer-Policy ``no-referrer`` would make browsers send ``Origin: null`` with every form, and Django's default
-    Cross-Origin-Opener-Policy cuts the buyer's page off from the window it opened.
+    frame. Referrer-Policy ``no-referrer`` would make browsers send ``Origin: null`` with every form, and Django's
+    default Cross-Origin-Opener-Policy cuts the buyer's page off from the window it opened.
     """
     response.headers.pop("X-Frame-Options", None)
     response.xframe_options_exempt = True

@@ -65,7 +65,8 @@ def visit_over(request: HttpRequest) -> HttpResponse:
         request,
         _("Your visit has ended"),
         _(
-            "It was returned, cancelled, or too much time has passed. Go back to your procurement system and start again from there."
+            "It was returned, cancelled, or too much time has passed. "
+            "Go back to your procurement system and start again from there."
         ),
         status=410,
     )
@@ -105,7 +106,8 @@ def other_visit(request: HttpRequest) -> HttpResponse:
         request,
         _("This page belongs to another visit"),
         _(
-            "Another visit was opened in this browser since, or this one has ended. Nothing was sent. Go on in the newer window, or start again from your procurement system."
+            "Another visit was opened in this browser since, or this one has ended. Nothing was sent. "
+            "Go on in the newer window, or start again from your procurement system."
         ),
         status=409,
     )

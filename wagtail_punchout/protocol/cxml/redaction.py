@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from copy import deepcopy
+from functools import lru_cache
 
 from lxml import etree
 from lxml.etree import _Element
@@ -26,13 +27,18 @@ def without_secrets(root: _Element) -> _Element:
     """A copy to store and show; what was struck out says how long it was."""
     copy = deepcopy(root)
     for element in list(copy.iter("*")):
-        name = etree.QName(element).localname
-        if _SECRET.search(name) or (name == "Extrinsic" and _SECRET.search(element.get("name", ""))):
+        name = element.tag.rpartition("}")[2]
+        if _sounds_secret(name) or (name == "Extrinsic" and _SECRET.search(element.get("name", ""))):
             _strike_content(element)
         for key, value in element.items():
             if _is_secret_attribute(name, str(key)):
                 element.set(key, _struck(str(value)))
     return copy
+
+
+def struck_if_secret(name: str, value: str) -> str:
+    """``value``, unless what is called ``name`` is likely to be a secret."""
+    return _struck(value) if _SECRET.search(name) else value
 
 
 def redact_text(text: str) -> str:
@@ -64,12 +70,18 @@ def _strike_content(element: _Element) -> None:
     element.text = _struck(said) if said else None
 
 
+@lru_cache(maxsize=256)
+def _sounds_secret(name: str) -> bool:
+    """For names of elements and attributes, which are short and few, unlike the values between them."""
+    return bool(_SECRET.search(name))
+
+
 def _is_secret_attribute(element: str, attribute: str) -> bool:
     if element == "CredentialMac":
         return False  # who made it and until when it counts; needed to explain a refusal
     if element == "PCard" and attribute == "number":
         return True
-    return bool(_SECRET.search(attribute)) or (bool(_SECRET.search(element)) and attribute not in ("type", "encoding"))
+    return _sounds_secret(attribute) or (_sounds_secret(element) and attribute not in ("type", "encoding"))
 
 
 def _struck(value: str) -> str:

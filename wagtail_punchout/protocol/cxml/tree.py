@@ -17,7 +17,7 @@ from lxml.etree import SubElement, _Element
 
 from wagtail_punchout.protocol.cxml.charset import decode
 from wagtail_punchout.protocol.cxml.doctype import blank_prolog, read_prolog
-from wagtail_punchout.protocol.cxml.redaction import fingerprint, redact_text, without_secrets
+from wagtail_punchout.protocol.cxml.redaction import fingerprint, redact_text, struck_if_secret, without_secrets
 from wagtail_punchout.protocol.errors import DocumentTooLarge, UnacceptableContent, UnreadableDocument
 from wagtail_punchout.protocol.money import Money
 
@@ -42,6 +42,7 @@ __all__ = [
     "redact_text",
     "require",
     "serialize",
+    "struck_if_secret",
     "text",
     "without_secrets",
 ]
