@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Exists, FilteredRelation, Q
-
-from wagtail_punchout.models import Company, Credential, PunchoutCustomer, PunchoutLink
+from wagtail_punchout.flows.senders import find_credentials
+from wagtail_punchout.models import Credential, PunchoutCustomer, PunchoutLink
 from wagtail_punchout.models.folding import identity_key
-from wagtail_punchout.models.links import LinkFormat
 from wagtail_punchout.protocol.cxml import envelope, mac
 from wagtail_punchout.protocol.errors import NotAuthorized
+
+#: Identities one Sender may have. Ariba sends two.
+MOST_NAMES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ def identify(header: envelope.Header, *, at: datetime, path_key: str = "", mac_i
     ``mac_is_enough``: accept a CredentialMac, which proves the caller but not the body, in place of the secret.
     """
     keys = {identity_key(each.identity) for each in header.sender if each.identity.strip()}
-    candidates = list(_candidates(keys, at=at, path_key=path_key)) if keys else []
+    if len(keys) > MOST_NAMES:
+        raise NotAuthorized(f"The Sender has {len(keys)} names; real ones have two or three.")
+    candidates = find_credentials(keys, at=at, path_key=path_key)
     customers = _meant(candidates, {identity_key(each.identity) for each in header.from_})
     proven = [each for each in candidates if _proves(each, header, at=at, mac_is_enough=mac_is_enough)]
     if not candidates:
@@ -58,17 +61,6 @@ def identify(header: envelope.Header, *, at: datetime, path_key: str = "", mac_i
     if not customer.user.is_active or customer.user.is_staff or customer.user.is_superuser:
         raise NotAuthorized(f"The shop user of {customer} is switched off or is staff.")
     return Caller(customer=customer, credential=credential, link=credential.link)
-
-
-def _candidates(keys: Iterable[str], *, at: datetime, path_key: str) -> Iterable[Credential]:
-    """Every live credential of these senders with all that the answer depends on, in one statement."""
-    named = Credential.objects.live(at).filter(customer__sender_key__in=keys)
-    if path_key:
-        named = named.filter(path_key=path_key)
-    return named.annotate(
-        company_is_off=Exists(Company.switched_off_above("customer__company__path")),
-        link=FilteredRelation("customer__group__links", condition=Q(customer__group__links__format=LinkFormat.CXML)),
-    ).select_related("customer__company", "customer__user", "customer__group", "link")
 
 
 def _meant(candidates: Iterable[Credential], from_keys: set[str]) -> set[int]:

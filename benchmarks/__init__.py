@@ -1,0 +1,1 @@
+"""What PunchOut costs, measured: ``python -m benchmarks``."""
