@@ -123,7 +123,7 @@ class RoleViewSet(ModelViewSet):
             Tab(
                 "details",
                 [
-                    TitleFieldPanel("name", placeholder=False),
+                    TitleFieldPanel("name"),
                     FieldPanel("slug", widget=SlugInput),
                     FieldPanel("abilities"),
                     FieldPanel("description"),

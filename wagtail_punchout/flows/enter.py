@@ -42,7 +42,27 @@ def open_session(
     off and for a foreign return host, ``UnacceptableContent`` for an unusable return URL, ``CartNotFound`` when an edit
     carries only lines this shop has never heard of.
     """
-    link = _usable(caller.link)
+    session = _session_for(caller, request, setup, link=_usable(caller.link), retry_key=retry_key, at=at)
+    _check_carried(session, adapter)
+    try:
+        with transaction.atomic():
+            session.save(force_insert=True)
+            record(session)
+            transaction.on_commit(partial(session_opened.send_robust, PunchoutSession, session=session))
+    except IntegrityError:
+        # The same document came before, or comes at this very moment: its first taker has the session.
+        first = PunchoutSession.objects.filter(customer=caller.customer, retry_key=retry_key).first()
+        if retry_key is None or first is None:
+            raise
+        record(first)
+        return first
+    return session
+
+
+def _session_for(
+    caller: Caller, request: Request, setup: SetupRequest, *, link: PunchoutLink, retry_key: str | None, at: datetime
+) -> PunchoutSession:
+    """The row, not saved: all that the buyer's system said, in our words."""
     session = PunchoutSession(
         customer=caller.customer,
         company_id=caller.customer.company_id,
@@ -69,19 +89,6 @@ def open_session(
         ends_at=at + timedelta(seconds=min(conf().VISIT_SECONDS, link.visit_minutes * 60)),
     )
     session.start_hash = session.hash_token(session.start_token)
-    _check_carried(session, adapter)
-    try:
-        with transaction.atomic():
-            session.save(force_insert=True)
-            record(session)
-            transaction.on_commit(partial(session_opened.send_robust, PunchoutSession, session=session))
-    except IntegrityError:
-        # The same document came before, or comes at this very moment: its first taker has the session.
-        first = PunchoutSession.objects.filter(customer=caller.customer, retry_key=retry_key).first()
-        if retry_key is None or first is None:
-            raise
-        record(first)
-        return first
     return session
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from wagtail_punchout.conf import conf
 from wagtail_punchout.flows.carry import auxiliary_ids
@@ -159,11 +160,10 @@ def _unit_price(line: CartLine, currency: str, *, with_basis: bool) -> tuple[Mon
     if sold.price is None:
         if line.parent_id or line.bundle is Bundle.PRICED_BY_PART:
             return zero(currency), None  # the price stands at the other end of the bundle
-        raise UnsendableCart(f"{sold.sku} has no price.", sku=sold.sku)
+        raise UnsendableCart(_("%(sku)s has no price.") % {"sku": sold.sku}, sku=sold.sku)
     if sold.price.net.currency != currency:
-        raise UnsendableCart(
-            f"{sold.sku} is priced in {sold.price.net.currency}, the cart is in {currency}.", sku=sold.sku
-        )
+        told = {"sku": sold.sku, "other": sold.price.net.currency, "currency": currency}
+        raise UnsendableCart(_("%(sku)s is priced in %(other)s, the cart is in %(currency)s.") % told, sku=sold.sku)
     each = sold.price.of(Decimal(1))
     is_exact = each.amount == each.amount.quantize(Decimal(1).scaleb(-PRICE_DECIMALS))
     if sold.price.is_plain or (is_exact and not with_basis):

@@ -37,6 +37,10 @@ from wagtail_punchout.protocol.cxml.party import (
 from wagtail_punchout.protocol.errors import NotImplementedHere, UnacceptableContent
 
 
+#: More of one thing than this is a mistake, and more than databases keep.
+MOST_OF_A_LINE = 1_000_000_000
+
+
 class Operation(StrEnum):
     """What the visit is for. ``source`` exists in the standard and is not spoken here."""
 
@@ -132,8 +136,10 @@ def _selected_item(body: _Element) -> ItemID | None:
 def _read_line(item: _Element) -> ItemOut:
     item_id = read_item_id(item)
     quantity = tree.decimal(item.get("quantity", ""), what="ItemOut/@quantity")
-    if quantity is None or quantity < 0:
-        raise UnacceptableContent(f"ItemOut {item_id.supplier_part_id!r} needs a quantity that is not negative.")
+    if quantity is None or not 0 <= quantity <= MOST_OF_A_LINE:
+        raise UnacceptableContent(
+            f"ItemOut {item_id.supplier_part_id[:100]!r} needs a quantity from 0 to {MOST_OF_A_LINE}."
+        )
     return ItemOut(
         item_id=item_id,
         quantity=quantity,
