@@ -36,7 +36,6 @@ from wagtail_punchout.protocol.cxml.party import (
 )
 from wagtail_punchout.protocol.errors import NotImplementedHere, UnacceptableContent
 
-
 #: More of one thing than this is a mistake, and more than databases keep.
 MOST_OF_A_LINE = 1_000_000_000
 
