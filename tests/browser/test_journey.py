@@ -21,6 +21,7 @@ SHELVES = ("/workshop/", "/office/", "/it/")
 def window(chromium, demo: Demo, **options: Any) -> Iterator[Any]:
     """A fresh browser window at the buyer's; fails on what its pages complain of on the console."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.set_default_timeout(60_000)  # two cores may have much to do
     complaints: list[str] = []
     context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page = context.new_page()

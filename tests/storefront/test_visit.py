@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.connections import connect, item_out, post, setup_request
 from tests.goods import NUT
+from wagtail_punchout.conf import get_adapter
 from wagtail_punchout.models import Exchange, Mode, PunchoutSession, Quote
 from wagtail_punchout.protocol.cxml import browser_form, envelope, order_message, tree
 from wagtail_punchout.protocol.lifecycle import State
@@ -454,3 +455,22 @@ def test_a_language_chosen_in_the_visit_stays_in_the_visit(client, acme):
     client.post("/i18n/setlang/", {"language": "en", "next": "/cart/"})
     assert 'lang="en' in client.get("/cart/").content.decode()
     assert "django_language" not in client.cookies
+
+
+def test_a_second_click_that_finds_the_cart_gone_gets_the_same_page(client, acme, monkeypatch):
+    """Two requests at once: the second one's visit was still running when it came, its cart is empty when it looks."""
+    start(client)
+    put(client)
+    fields = form(client, "return")
+    real = get_adapter().get_cart
+    meanwhile = Client()
+    meanwhile.cookies = client.cookies.copy()
+
+    def get_cart_while_the_other_click_returns_it(request):
+        monkeypatch.undo()
+        assert press(meanwhile, "return", fields).status_code == 303
+        return real(request)
+
+    monkeypatch.setattr(get_adapter(), "get_cart", get_cart_while_the_other_click_returns_it)
+    assert press(client, "return", fields)["Location"].startswith("/punchout/home/")
+    assert Quote.objects.get().line_count == 1

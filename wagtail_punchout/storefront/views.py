@@ -87,6 +87,9 @@ def return_cart(request: HttpRequest) -> HttpResponse:
         cart = adapter.get_cart(request)
     except AdapterUnavailable:
         return _shop_unavailable(request)
+    if not cart.lines and _has_ended(visit):
+        # A second click, come while the first one was taking the cart home and emptying it.
+        return _already_over(request, session_id)
     if not cart.lines and not (visit.is_edit and request.POST.get("empty") == "yes"):
         return pages.page(
             request, "empty_cart", {"visit": visit, "cart_url": _cart_url(request)}, session=visit.session
@@ -199,6 +202,11 @@ def _own_visit(request: HttpRequest, session_id: str | None) -> Visit | None:
     """The running visit of this browser if it is the one whose form was pressed."""
     visit: Visit | None = request.punchout if request.in_visit_jar and request.punchout else None
     return visit if visit and str(visit.id) == session_id else None
+
+
+def _has_ended(visit: Visit) -> bool:
+    """Whether the visit was ended since this request began."""
+    return not PunchoutSession.objects.filter(pk=visit.id, over_at=None).exists()
 
 
 def _already_over(request: HttpRequest, session_id: str | None) -> HttpResponse:
