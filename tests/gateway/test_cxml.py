@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.connections import add_credential, connect, item_out, post, setup_request
 from wagtail_punchout.models import Company, Exchange, Mode, PunchoutSession
+from wagtail_punchout.protocol.cxml import envelope, mac
 
 pytestmark = pytest.mark.django_db
+
+SENDER = "punchout-acme@shop.example"
 
 
 def test_a_setup_request_gets_a_start_page(client, acme):
@@ -275,3 +282,23 @@ def test_an_edit_of_a_known_part_is_let_in(client, acme, monkeypatch):
 def test_a_secret_among_the_extrinsics_is_not_kept(client, acme):
     post(client, setup_request(body='<Extrinsic name="ApiPassword">hunter2</Extrinsic>'))
     assert "hunter2" not in str(PunchoutSession.objects.get().extrinsics) + Exchange.objects.get().document
+
+
+def with_mac(document: str, secret: str) -> str:
+    """The same document with a hub's proof in place of the secret, good for the coming hour."""
+    created, expires = (
+        (timezone.now() + timedelta(minutes=minutes)).isoformat(timespec="seconds") for minutes in (-1, 59)
+    )
+    from_, sender = envelope.Credential("networkid", "buyer"), envelope.Credential("networkid", SENDER)
+    value = mac.compute(from_, sender, created, expires, secret)
+    proof = (
+        f'<CredentialMac type="FromSenderCredentials" algorithm="HMAC-SHA1-96" creationDate="{created}" '
+        f'expirationDate="{expires}">{value}</CredentialMac>'
+    )
+    return re.sub("<SharedSecret>.*?</SharedSecret>", proof, document)
+
+
+def test_a_hubs_proof_opens_a_visit_and_nothing_else(client, acme):
+    assert post(client, with_mac(setup_request(), acme.secret)).code == 200
+    assert post(client, with_mac(setup_request(payload_id="2@x"), "another secret")).code == 401
+    assert post(client, with_mac(setup_request(request="<ProfileRequest/>"), acme.secret)).code == 401
