@@ -52,8 +52,12 @@ class Card:
 
     @property
     def only(self) -> Offer | None:
-        """The article that can be bought right here; with variants one must be chosen on the product's page."""
+        """The article that can be bought right here; with variants one must be chosen."""
         return self.offers[0] if len(self.offers) == 1 else None
+
+    @property
+    def buyable(self) -> Sequence[Offer]:
+        return [each for each in self.offers if each.is_buyable]
 
     @property
     def available(self) -> Offer:
