@@ -57,9 +57,9 @@ def running_demo(folder: Path, **environment: str) -> Iterator[Demo]:
     port, buyer_port = _free_ports(2)
     log = folder / "demo.log"
     settings = {"DEMO_VAR": str(folder), "PORT": str(port), "BUYER_PORT": str(buyer_port), **environment}
-    inherited = {
-        key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
+    # Nor a cache shared with another demo: it would remember the other one's pictures.
+    own = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    inherited = {key: value for key, value in os.environ.items() if key not in own}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "demo_site"],

@@ -23,7 +23,9 @@ def window(chromium, demo: Demo, **options: Any) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
     context.set_default_timeout(60_000)  # two cores may have much to do
     complaints: list[str] = []
-    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    context.on(
+        "console", lambda said: complaints.append(f"{said.text} {said.location}") if said.type == "error" else None
+    )
     page = context.new_page()
     page.goto(demo.buyer + "/")
     yield page
