@@ -74,7 +74,8 @@ class ListView(Guidance, SafeCsv, WordSearch, generic.IndexView):
     related: tuple[str, ...] = ()
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().select_related(*self.related)
+        queryset = super().get_base_queryset()
+        return queryset.select_related(*self.related) if self.related else queryset
 
 
 class ReadOnlyViewSet(ModelViewSet):
