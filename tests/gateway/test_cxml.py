@@ -302,3 +302,8 @@ def test_a_hubs_proof_opens_a_visit_and_nothing_else(client, acme):
     assert post(client, with_mac(setup_request(), acme.secret)).code == 200
     assert post(client, with_mac(setup_request(payload_id="2@x"), "another secret")).code == 401
     assert post(client, with_mac(setup_request(request="<ProfileRequest/>"), acme.secret)).code == 401
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=\xe9"])
+def test_a_form_that_cannot_be_read_is_not_asked_for_again(client, acme, content_type):
+    assert post(client, b"x", content_type=content_type).code == 406

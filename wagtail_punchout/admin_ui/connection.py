@@ -63,7 +63,7 @@ def values(customer: PunchoutCustomer, path_key: str) -> list[Value]:
     no_url = _("Make a secret first.")
     return [
         Value("from_domain", _("From domain"), customer.from_domain or "NetworkID"),
-        Value("from_identity", _("From identity"), customer.from_identity or customer.company.code),
+        Value("from_identity", _("From identity"), customer.told_from_identity),
         Value("to_domain", _("To domain"), ours.SUPPLIER_DOMAIN),
         Value("to_identity", _("To identity"), ours.SUPPLIER_IDENTITY, no_identity),
         Value("sender_domain", _("Sender domain"), customer.sender_domain),

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -40,6 +41,7 @@ from wagtail_punchout.protocol.errors import (
     Refused,
     ServerFailure,
     TryLater,
+    UnreadableDocument,
 )
 from wagtail_punchout.shop import AdapterUnavailable
 
@@ -152,6 +154,9 @@ def _posted_form(request: HttpRequest) -> bytes:
         return browser_form.read_form(request.POST.items())
     except SuspiciousOperation:  # Django's own limits on forms
         raise DocumentTooLarge("The form is too large. Post the document itself, as text/xml.") from None
+    except MultiPartParserError:
+        # Not a failure of ours: sent again, it would be as unreadable as before.
+        raise UnreadableDocument("The form cannot be read. Post the document itself, as text/xml.") from None
 
 
 def _dispatch(talk: Conversation) -> bytes:
