@@ -9,14 +9,17 @@ import platform
 import django
 import lxml.etree
 
-from benchmarks import order_message, setup_requests
+from benchmarks import order_message, search, setup_requests
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few requests and lines, for a smoke test")
     parser.add_argument("--rounds", type=int, default=0, help="rounds of each measurement (default: 11)")
-    parser.add_argument("--only", choices=("setup", "message"), help="measure one of the two")
+    parser.add_argument("--only", choices=("setup", "message", "search"), help="measure one of the three")
+    parser.add_argument(
+        "--companies", type=int, default=100_000, help="for the search, with ten times as many customers"
+    )
     given = parser.parse_args()
     rounds = given.rounds or (2 if given.quick else 11)
     print(
@@ -24,10 +27,13 @@ def main() -> None:
         f"lxml {lxml.etree.__version__}, {os.cpu_count()} processors"
     )
     goals = []
-    if given.only != "message":
+    if given.only in (None, "setup"):
         goals += setup_requests.run(rounds=rounds, count=10 if given.quick else 150)
-    if given.only != "setup":
+    if given.only in (None, "message"):
         goals += order_message.run(rounds=rounds, sizes=(1, 50, 100) if given.quick else (1, 50, 500, 5000))
+    if given.only in (None, "search"):
+        companies = 300 if given.quick else given.companies
+        goals += search.run(rounds=1 if given.quick else rounds, companies=companies, customers=companies * 10)
     print("\nGoals")
     for goal in goals:
         print(goal)

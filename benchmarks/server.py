@@ -52,10 +52,9 @@ class Site:
         return int(Path(f"/proc/{self.worker}/schedstat").read_text().split()[0]) / 1e9
 
 
-@contextmanager
-def serve(name: str, database_url: str) -> Iterator[Site]:
-    """The shop on a fresh database with one connected customer, behind one synchronous gunicorn worker."""
-    environment = {
+def environment(database_url: str) -> dict[str, str]:
+    """What a process needs that works on this database."""
+    return {
         **os.environ,
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -65,13 +64,19 @@ def serve(name: str, database_url: str) -> Iterator[Site]:
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }
-    subprocess.run([sys.executable, "-m", "benchmarks.prepare"], cwd=ROOT, env=environment, check=True)
+
+
+@contextmanager
+def serve(name: str, database_url: str) -> Iterator[Site]:
+    """The shop on a fresh database with one connected customer, behind one synchronous gunicorn worker."""
+    settings = environment(database_url)
+    subprocess.run([sys.executable, "-m", "benchmarks.prepare"], cwd=ROOT, env=settings, check=True)
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "demo_site.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
         "--worker-class", "sync", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
-    master = subprocess.Popen(command, cwd=ROOT, env=environment)
+    master = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:
         yield Site(name, port, _worker_of(master, port))
     finally:

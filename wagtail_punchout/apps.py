@@ -10,3 +10,6 @@ class WagtailPunchoutConfig(AppConfig):
 
     def ready(self) -> None:
         from wagtail_punchout import checks  # noqa: F401  (registers the system checks)
+        from wagtail_punchout.admin_ui import policies
+
+        policies.register()

@@ -34,6 +34,8 @@ class Conf:
     #: Domain and identity under which buyers know this shop (the To of their documents, the From of ours).
     SUPPLIER_DOMAIN: str = "NetworkID"
     SUPPLIER_IDENTITY: str = ""
+    #: The shop's own DUNS number, if it has one: some buyers' systems know their suppliers by it.
+    SUPPLIER_DUNS: str = ""
     #: The largest document taken without attachments.
     MAX_DOCUMENT_BYTES: int = 1024 * 1024
     #: How long a start page URL waits for its browser. At most an hour.
@@ -52,6 +54,8 @@ class Conf:
     FAILURES_PER_MINUTE: int = 120
     #: Failed sign-ins kept as documents per hour, so that a flood cannot fill the database.
     FAILURES_KEPT_PER_HOUR: int = 200
+    #: How long staff who have entered their password may reveal, make and revoke secrets before it is asked again.
+    PASSWORD_FRESH_SECONDS: int = 900
     #: How many proxies of your own stand in front: that many entries of X-Forwarded-For are trusted, from the right.
     TRUSTED_PROXIES: int = 0
     #: Whether a ProfileRequest without any credential is answered. It reveals URLs only, and hubs poll it.

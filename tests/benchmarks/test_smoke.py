@@ -27,3 +27,12 @@ def test_setup_requests_are_measured():
     printed = bench("--only", "setup")
     assert "SQLite" in printed
     assert "PostgreSQL" in printed  # its figures, or why there are none
+
+
+@pytest.mark.concurrency
+def test_searching_is_measured():
+    printed = bench("--only", "search")
+    assert "the commonest word: gmbh" in printed
+    assert "A company added among 300" in printed
+    assert "a keystroke for rare words on SQLite" in printed
+    assert "PostgreSQL" in printed  # its figures, or why there are none

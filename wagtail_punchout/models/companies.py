@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import wagtail.models  # noqa: F401  (before wagtail.query, which cannot be the first to be imported)
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import ExpressionWrapper, F, OuterRef
+from django.db.models import ExpressionWrapper, F, Func, OuterRef
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager
 from wagtail.query import TreeQuerySet
 
-from wagtail_punchout.models.folding import search_key
+from wagtail_punchout.models.folding import search_text
 
 #: Letters, digits, hyphen, underscore and period only: every buyer's system takes these in an identity (journey J1.8).
 identifier = RegexValidator(
@@ -23,6 +26,15 @@ duns_number = RegexValidator(
     r"^\d{2}-?\d{3}-?\d{4}([+-]?[A-Za-z0-9]{1,4})?$", _("A DUNS number has 9 digits, and at most a short suffix.")
 )
 currency_code = RegexValidator(r"^[A-Z]{3}$", _("Write the currency as three capital letters, for example EUR."))
+
+
+class PathAbove(Func):
+    """The path of the company above. Numbers are written out: SQLite knows an index by the letter."""
+
+    function = "SUBSTR"
+    template = f"%(function)s(%(expressions)s, 1, LENGTH(%(expressions)s) - {MP_Node.steplen})"
+    arity = 1
+    output_field = models.CharField()
 
 
 class BaseCompanyManager(MP_NodeManager):
@@ -79,20 +91,51 @@ class Company(MP_Node):
 
     objects = BaseCompanyManager.from_queryset(TreeQuerySet)()
 
+    SEARCHED = frozenset({"name", "code", "duns", "network_id"})
+
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         constraints = [
             models.UniqueConstraint(Lower("code"), name="punchout_company_code_any_case"),
         ]
-        indexes = [models.Index(fields=["is_active"], name="punchout_company_active")]
+        indexes = [
+            # Of the few that are switched off: every call asks whether one of them is above the caller.
+            models.Index(fields=["path"], condition=models.Q(is_active=False), name="punchout_company_off"),
+            models.Index(fields=["name"], name="punchout_company_name"),
+            # One level of the tree in the order in which it is shown, and counted: see ``on_level``.
+            models.Index(PathAbove("path"), "name", "depth", name="punchout_company_level"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.search_text = search_key(self.name, self.code, self.duns, self.network_id)
-        super().save(*args, **kwargs)
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None and self.SEARCHED.isdisjoint(update_fields):
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
+        self.search_text = search_text(*self.searched)
+        if update_fields is not None:
+            update_fields = {*update_fields, "search_text"}
+        is_renamed = not self._state.adding and self._is_found_otherwise()
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if is_renamed:
+                self._refresh_customers()
+
+    @property
+    def searched(self) -> list[str]:
+        """What a company is found by; its customers are found by it as well."""
+        return [getattr(self, field) for field in sorted(self.SEARCHED)]
+
+    def _is_found_otherwise(self) -> bool:
+        return not type(self).objects.using(self._state.db).filter(pk=self.pk, search_text=self.search_text).exists()
+
+    def _refresh_customers(self) -> None:
+        customers = list(self.customers.select_related("user"))
+        for each in customers:
+            each.search_text = each.found_by()
+        self.customers.bulk_update(customers, ["search_text"], batch_size=500)
 
     @cached_property
     def lineage(self) -> list[Company]:
@@ -113,6 +156,15 @@ class Company(MP_Node):
             .alias(below=ExpressionWrapper(OuterRef(path), output_field=models.CharField()))
             .filter(below__startswith=F("path"))
         )
+
+
+def on_level(companies: models.QuerySet, above: str) -> models.QuerySet:
+    """Those of ``companies`` right below the one with the path ``above``.
+
+    Sorted by name, the database reads them from an index page by page; by treebeard's range of paths it would have to
+    sort all twenty thousand children of a school district first.
+    """
+    return companies.alias(_above=PathAbove("path")).filter(_above=above)
 
 
 def company_root() -> Company:

@@ -58,6 +58,8 @@ class Credential(models.Model):
         _("ends"), null=True, blank=True, help_text=_("Set this on the old secret while a new one takes over.")
     )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    last_used_from = models.CharField(_("last used from"), max_length=45, blank=True, default="", editable=False)
 
     objects = CredentialQuerySet.as_manager()
 

@@ -17,3 +17,8 @@ def identity_key(text: str) -> str:
 def search_key(*texts: str) -> str:
     """The spelling in which people find things: without accents, in lower case."""
     return anyascii(" ".join(filter(None, texts))).lower()
+
+
+def search_text(*texts: str) -> str:
+    """All words in which something is found, each of them once, with a blank before each: there a word begins."""
+    return "".join(f" {word}" for word in dict.fromkeys(search_key(*texts).split()))

@@ -33,7 +33,7 @@ class Quote(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.customer}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+        return f"{self.session.company}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
 class QuoteLine(models.Model):

@@ -18,6 +18,34 @@ class Ability(models.TextChoices):
     MANAGE_COMPANY_USERS = "manage_company_users", _("Manage users of the company")
     SEE_CONNECTION = "see_connection", _("See the connection settings, without the secret")
 
+    @property
+    def explanation(self) -> str:
+        """What it does and where it is asked, in a sentence for whoever puts roles together."""
+        return EXPLANATIONS[self]
+
+
+EXPLANATIONS = {
+    Ability.TRANSFER_CART: _(
+        "In a visit: the cart has a button that returns it. A customer without any role has this ability."
+    ),
+    Ability.CHECKOUT_DIRECTLY: _("In a visit: the shop's own checkout is open, and orders can be placed there."),
+    Ability.SEE_COMPANY_VISITS: _(
+        "In the shop: the pages “Visits” and “Returned carts” of the company account, for the company and those below."
+    ),
+    Ability.SEE_COMPANY_ORDERS: _("In the shop: the page “Orders” of the company account."),
+    Ability.MANAGE_COMPANY_USERS: _(
+        "In the shop: the page “Users” of the company account, where roles are given and taken away. Nobody can give "
+        "more there than their own roles allow."
+    ),
+    Ability.SEE_CONNECTION: _(
+        "In the shop: the page “Connection” of the company account, with the values for the buyer's system. The secret "
+        "is never among them."
+    ),
+}
+
+#: The roles that come with the package. They can be changed like all others.
+READY_MADE = ("companyAdmin", "punchoutBuyer", "requisitioner", "admin", "finance", "tech")
+
 
 class Role(models.Model):
     """A name for a set of abilities."""
@@ -34,6 +62,10 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_ready_made(self) -> bool:
+        return self.slug in READY_MADE
 
     def clean(self) -> None:
         unknown = sorted(set(self.abilities) - set(Ability.values))
@@ -98,3 +130,12 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.customer or self.user}"
+
+    def clean(self) -> None:
+        """A customer's role holds within its own branch; a person's says for which company it is."""
+        if self.customer and self.company and not self.company.path.startswith(self.customer.company.path):
+            raise ValidationError({"company": _("Choose the customer's own company or one below it.")})
+        if self.customer and self.group and self.group != self.customer.group:
+            raise ValidationError({"group": _("The customer is not in this group.")})
+        if self.user and not (self.company or self.group):
+            raise ValidationError({"company": _("Choose the company that the person belongs to.")})

@@ -46,9 +46,21 @@ def reseal(sealed: str) -> str:
     return _box().rotate(sealed.encode()).decode()
 
 
+def is_current(sealed: str) -> bool:
+    """Whether the newest key opens it."""
+    try:
+        _box_of(_keys()[:1]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def _box() -> MultiFernet:
-    keys = conf().SECRET_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return _box_of(tuple(keys))
+    return _box_of(_keys())
+
+
+def _keys() -> tuple[str, ...]:
+    return tuple(conf().SECRET_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)

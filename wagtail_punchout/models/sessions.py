@@ -66,6 +66,7 @@ class PunchoutSession(models.Model):
     language = models.CharField(_("language"), max_length=35, blank=True)
     user_agent = models.CharField(_("buyer's system"), max_length=200, blank=True)
     parties = models.JSONField(_("header"), default=dict, blank=True)
+    routed_by = models.CharField(_("routed by"), max_length=200, blank=True, default="")
     requester = models.JSONField(_("requester"), default=dict, blank=True)
     ship_to = models.JSONField(_("ship to"), null=True, blank=True)
     contacts = models.JSONField(_("contacts"), default=list, blank=True)
@@ -108,7 +109,7 @@ class PunchoutSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+        return f"{self.company}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def start_token(self) -> str:
