@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.connections import add_credential, connect, item_out, post, setup_request
-from wagtail_punchout.models import Company, Exchange, Mode, PunchoutSession
+from wagtail_punchout.models import Company, Credential, Exchange, Mode, PunchoutSession
 from wagtail_punchout.protocol.cxml import envelope, mac
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +30,15 @@ def test_a_setup_request_gets_a_start_page(client, acme):
     assert session.customer == acme.customer
 
 
-def test_a_setup_request_takes_at_most_five_statements(client, acme):
+def test_a_setup_request_takes_at_most_five_statements_and_once_a_minute_one_more(client, acme):
     post(client, setup_request(payload_id="warm@up"))
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         post(client, setup_request(payload_id="hot@path"))
     assert len(queries) <= 5, [each["sql"] for each in queries]
+    Credential.objects.update(last_used_at=timezone.now() - timedelta(minutes=2))
+    with CaptureQueriesContext(connection) as queries:
+        post(client, setup_request(payload_id="note@it"))
+    assert len(queries) <= 6, [each["sql"] for each in queries]
 
 
 def test_a_get_is_answered_as_a_ping(client):

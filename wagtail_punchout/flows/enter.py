@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from wagtail_punchout.conf import conf
 from wagtail_punchout.flows.carry import is_any_line_known
 from wagtail_punchout.flows.identify import Caller
+from wagtail_punchout.flows.route import Route, route, sent_by
 from wagtail_punchout.models import Mode, PunchoutLink, PunchoutSession
 from wagtail_punchout.models.origins import MAX_URL, origin_of, read_origins
 from wagtail_punchout.protocol.cxml import tree
@@ -39,10 +40,11 @@ def open_session(
     """The session for this request; a repeated request (same ``retry_key``) gets the session it got before.
 
     ``record`` writes the exchange in the same transaction. Raises ``NotAllowed`` for a link that is missing or switched
-    off and for a foreign return host, ``UnacceptableContent`` for an unusable return URL, ``CartNotFound`` when an edit
-    carries only lines this shop has never heard of.
+    off, for a foreign return host and for a call that leads to no company, ``UnacceptableContent`` for an unusable
+    return URL, ``CartNotFound`` when an edit carries only lines this shop has never heard of.
     """
-    session = _session_for(caller, request, setup, link=_usable(caller.link), retry_key=retry_key, at=at)
+    link, way = _usable(caller.link), _way_of(caller, setup)
+    session = _session_for(caller, request, setup, link=link, way=way, retry_key=retry_key, at=at)
     _check_carried(session, adapter)
     try:
         with transaction.atomic():
@@ -60,12 +62,20 @@ def open_session(
 
 
 def _session_for(
-    caller: Caller, request: Request, setup: SetupRequest, *, link: PunchoutLink, retry_key: str | None, at: datetime
+    caller: Caller,
+    request: Request,
+    setup: SetupRequest,
+    *,
+    link: PunchoutLink,
+    way: Route,
+    retry_key: str | None,
+    at: datetime,
 ) -> PunchoutSession:
     """The row, not saved: all that the buyer's system said, in our words."""
     session = PunchoutSession(
         customer=caller.customer,
-        company_id=caller.customer.company_id,
+        company_id=way.company_id,
+        routed_by=way.told,
         link=link,
         credential=caller.credential,
         mode=_mode(caller, request),
@@ -88,6 +98,8 @@ def _session_for(
         start_until=at + timedelta(seconds=min(conf().START_SECONDS, 3600)),
         ends_at=at + timedelta(seconds=min(conf().VISIT_SECONDS, link.visit_minutes * 60)),
     )
+    if way.company:
+        session.company = way.company  # it is at hand: prices will ask for it
     session.start_hash = session.hash_token(session.start_token)
     return session
 
@@ -125,6 +137,14 @@ def _usable(link: PunchoutLink | None) -> PunchoutLink:
     if not link.is_active:
         raise NotAllowed("The PunchOut link of this customer is switched off. Ask the supplier to activate it.")
     return link
+
+
+def _way_of(caller: Caller, setup: SetupRequest) -> Route:
+    """For which company this visit is; whether it is the first call or opens an old cart again makes no difference."""
+    way = route(caller.customer, sent_by(setup))
+    if way.refusal:
+        raise NotAllowed(way.refusal, cause=way.cause)
+    return way
 
 
 def _mode(caller: Caller, request: Request) -> Mode:

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from wagtail.log_actions import log
 
 from wagtail_punchout.models import Credential, Mode, PunchoutCustomer
 
-#: How long the old secret goes on working beside a new one.
-CHANGEOVER = timedelta(days=7)
+#: How long the old secret goes on working beside a new one, unless somebody says otherwise.
+OVERLAP = timedelta(days=7)
+CHANGEOVER = OVERLAP  # until credentials.py is rewritten
+#: A use within this time of the last one noted is not noted again.
+NOTED_EVERY = timedelta(minutes=1)
 
 
 class NoFreeSlot(Exception):
@@ -19,13 +23,22 @@ class NoFreeSlot(Exception):
 
 
 @transaction.atomic
-def issue_secret(customer: PunchoutCustomer, mode: str, *, by: Any, at: datetime) -> Credential:
-    """A new secret for ``mode``, under the URL its predecessor had; the predecessor ends after ``CHANGEOVER``."""
+def issue_secret(
+    customer: PunchoutCustomer, mode: str, *, by: Any, at: datetime, overlap: timedelta = OVERLAP
+) -> Credential:
+    """A new secret for ``mode``, under the URL its predecessor had. Predecessors end after ``overlap``.
+
+    Without overlap they are revoked on the spot; there is then always a free slot for the new one.
+    """
     PunchoutCustomer.objects.select_for_update().get(pk=customer.pk)
     same_mode = customer.credentials.filter(mode=mode)
     # What has run out still holds its slot.
     same_mode.filter(revoked_at=None, ends_at__lte=at).update(revoked_at=at)
     live = list(same_mode.filter(revoked_at=None))
+    if not overlap:
+        for old in live:
+            revoke_secret(old, by=by, at=at)
+        live = []
     free = sorted(set(Credential.SLOTS) - {each.slot for each in live})
     if not free:
         raise NoFreeSlot
@@ -35,7 +48,7 @@ def issue_secret(customer: PunchoutCustomer, mode: str, *, by: Any, at: datetime
     credential.set_secret()
     credential.save()
     for old in live:
-        old.ends_at = min(old.ends_at or at + CHANGEOVER, at + CHANGEOVER)
+        old.ends_at = min(old.ends_at or at + overlap, at + overlap)
         old.save(update_fields=["ends_at"])
     _log(credential, "secret_issued", by)
     return credential
@@ -57,8 +70,18 @@ def revoke_secret(credential: Credential, *, by: Any, at: datetime) -> None:
 
 def reveal_secret(credential: Credential, *, by: Any) -> str:
     """The clear text, and an entry that says who has seen it."""
+    plain = credential.secret()
     _log(credential, "secret_revealed", by)
-    return credential.secret()
+    return plain
+
+
+def note_use(credential: Credential, *, address: str, at: datetime) -> None:
+    """Remember when and from where a secret has let somebody in, but do not write for every call of a busy buyer."""
+    if credential.last_used_at is not None and credential.last_used_at > at - NOTED_EVERY:
+        return
+    # Of calls that come at the same moment one writes.
+    is_due = Q(last_used_at=None) | Q(last_used_at__lte=at - NOTED_EVERY)
+    Credential.objects.filter(is_due, pk=credential.pk).update(last_used_at=at, last_used_from=address)
 
 
 def _log(credential: Credential, action: str, by: Any) -> None:

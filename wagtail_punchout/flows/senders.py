@@ -18,8 +18,18 @@ from wagtail_punchout.models import Company, Credential, PunchoutCustomer, Punch
 from wagtail_punchout.models.links import LinkFormat
 
 # What is read of each model. Anything else is fetched when somebody asks for it, which the way in never does.
-_CREDENTIAL = ("id", "customer_id", "mode", "ciphertext", "ends_at")
-_CUSTOMER = ("id", "name", "company_id", "user_id", "group_id", "is_active", "from_key")
+_CREDENTIAL = ("id", "customer_id", "mode", "ciphertext", "ends_at", "last_used_at")
+_CUSTOMER = (
+    "id",
+    "name",
+    "company_id",
+    "user_id",
+    "group_id",
+    "is_active",
+    "from_key",
+    "routing",
+    "default_company_id",
+)
 _LINK = ("id", "live", "is_active", "return_origins", "allow_http_return", "default_return_url", "visit_minutes")
 
 

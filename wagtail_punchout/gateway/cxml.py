@@ -22,12 +22,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 from lxml import etree
 from lxml.etree import _Element
 
 from wagtail_punchout.conf import conf, get_adapter
 from wagtail_punchout.flows.enter import open_session
 from wagtail_punchout.flows.identify import Caller, identify
+from wagtail_punchout.flows.issue import note_use
 from wagtail_punchout.flows.throttle import is_flooding, may_keep_failure
 from wagtail_punchout.gateway.addresses import client_address
 from wagtail_punchout.models import Exchange, PunchoutSession
@@ -59,7 +61,7 @@ class Conversation:
     at: datetime
     address: str
     path_key: str = ""
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)  # it holds the secret, and a report of a crash prints local names
     content_type: str = ""
     started: float = field(default_factory=time.perf_counter)
     document: tree.Document | None = None
@@ -105,6 +107,7 @@ class Conversation:
 
 
 @csrf_exempt
+@sensitive_post_parameters()  # a document may come as a form field
 def cxml_endpoint(request: HttpRequest, path_key: str = "") -> HttpResponse:
     """Answer a cXML request. GET is the guide's ping (p. 41); no other method carries a document."""
     talk = Conversation(at=timezone.now(), address=client_address(request), path_key=path_key)
@@ -168,6 +171,7 @@ def _dispatch(talk: Conversation) -> bytes:
     talk.caller = identify(
         request.header, at=talk.at, path_key=talk.path_key, mac_is_enough=request.name == "PunchOutSetupRequest"
     )
+    note_use(talk.caller.credential, address=talk.address, at=talk.at)
     if answer is None:
         raise NotImplementedHere(f"{request.name} is not supported here. Supported are: {', '.join(ANSWERS)}.")
     return answer(talk)

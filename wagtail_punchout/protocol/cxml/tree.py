@@ -8,7 +8,7 @@ they read is trimmed and never silently cut short by a child element, what they 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 
@@ -70,7 +70,7 @@ class Document:
     system_id: str = ""
     public_id: str = ""
     encoding: str = "utf-8"
-    text: str = ""
+    text: str = field(default="", repr=False)  # it may hold a secret
 
 
 # What a sender can do about a syntax error, in our words: the parser's own name its functions and files.
