@@ -11,6 +11,7 @@ the buyer's user arrives                ``sign_in``, then ``put_lines`` (empty, 
 … shops                                 your shop as it is; ``request.punchout.pricing`` says for whom
 … returns to the procurement system     ``get_cart``, then ``clear_cart`` and ``sign_out``
 … comes back to edit that cart          ``get_items`` (prices of today), then ``put_lines``
+… looks into the company account        ``company_orders``
 ======================================  =============================================================
 
 Rules that hold for every method:
@@ -25,6 +26,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -43,6 +45,7 @@ __all__ = [
     "CartLine",
     "Charge",
     "Classification",
+    "CompanyOrder",
     "Item",
     "ItemRef",
     "Money",
@@ -127,6 +130,19 @@ class PutLine:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompanyOrder:
+    """An order as its company's account lists it. ``url`` leads to a page of your shop that its readers may open."""
+
+    number: str
+    placed_at: datetime
+    total: Money
+    company_code: str
+    placed_by: str = ""
+    reference: str = ""
+    url: str = ""
+
+
 class ShopAdapter(ABC):
     """What a shop tells PunchOut and does for it.
 
@@ -189,6 +205,16 @@ class ShopAdapter(ABC):
 
     def cart_url(self, request: HttpRequest) -> str | None:
         """Path of the cart page, where an edit or inspect visit begins. ``None``: the shop's entrance."""
+        return None
+
+    def company_orders(
+        self, company_codes: Sequence[str], *, offset: int = 0, limit: int = 20
+    ) -> Sequence[CompanyOrder] | None:
+        """Orders placed for these companies, newest first, for their account in the shop.
+
+        At most ``limit``, after leaving out the first ``offset``. Which companies may be seen is decided before: answer
+        for all codes given and for no other. ``None``: this shop does not know for which company an order is.
+        """
         return None
 
     def sign_in(self, request: HttpRequest, user: AbstractBaseUser) -> None:

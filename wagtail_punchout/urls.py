@@ -3,7 +3,7 @@
 from django.urls import path
 
 from wagtail_punchout.gateway.cxml import cxml_endpoint
-from wagtail_punchout.storefront import views
+from wagtail_punchout.storefront import account_pages, views
 
 app_name = "punchout"
 
@@ -21,4 +21,14 @@ urlpatterns = [
     path("return/", views.return_cart, name="return"),
     path("cancel/", views.cancel, name="cancel"),
     path("home/<str:token>/", views.home_page, name="home"),
+    # The company account
+    path("account/", account_pages.overview, name="account"),
+    path("account/visits/", account_pages.visits, name="account_visits"),
+    path("account/carts/", account_pages.carts, name="account_carts"),
+    path("account/carts/<int:pk>/", account_pages.cart, name="account_cart"),
+    path("account/orders/", account_pages.orders, name="account_orders"),
+    path("account/users/", account_pages.users, name="account_users"),
+    path("account/users/<int:pk>/", account_pages.user, name="account_user"),
+    path("account/users/<int:pk>/roles/<int:assignment_pk>/take/", account_pages.take, name="account_take_role"),
+    path("account/connection/", account_pages.connection, name="account_connection"),
 ]

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from demo_site.shop import carts, offers
 from demo_site.shop.formats import number
-from demo_site.shop.models import Article, CategoryPage
+from demo_site.shop.models import Article, CategoryPage, Order
 from demo_site.shop.offers import Offer
 from wagtail_punchout.shop import (
     Cart,
     CartLine,
     Classification,
+    CompanyOrder,
     Item,
     ItemRef,
     Price,
@@ -82,6 +83,23 @@ class DemoShopAdapter(ShopAdapter):
 
     def cart_url(self, request: HttpRequest) -> str:
         return reverse("shop:cart")
+
+    def company_orders(
+        self, company_codes: Sequence[str], *, offset: int = 0, limit: int = 20
+    ) -> Sequence[CompanyOrder]:
+        orders = Order.objects.filter(company_code__in=company_codes)[offset : offset + limit]
+        return [
+            CompanyOrder(
+                number=order.number,
+                placed_at=order.placed_at,
+                total=order.money,
+                company_code=order.company_code,
+                placed_by=order.name,
+                reference=order.reference,
+                url=reverse("shop:order_placed", args=[order.pk]),
+            )
+            for order in orders
+        ]
 
     def _offers(self, refs: Sequence[ItemRef], pricing: PricingContext) -> list[Offer | None]:
         articles = Article.objects.select_related("product__image").filter(sku__in={ref.sku for ref in refs})

@@ -11,7 +11,7 @@ class ContentSecurityPolicyMiddleware:
     """Nothing on a shop page comes from elsewhere, and no script or style stands inside a page.
 
     Wagtail's admin still needs inline scripts, and PunchOut's own pages post forms to strangers and say so themselves:
-    both are left alone.
+    both are left alone. The company account looks like a page of the shop, and is held to the same.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -19,6 +19,7 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path.startswith(("/admin/", "/punchout/")):
+        is_ours = not request.path.startswith(("/admin/", "/punchout/"))
+        if is_ours or request.path.startswith("/punchout/account/"):
             response.headers.setdefault("Content-Security-Policy", POLICY)
         return response

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from wagtail_punchout.flows import carry, start
+from wagtail_punchout.flows.abilities import Standing, in_visit
 from wagtail_punchout.models import PunchoutSession
 from wagtail_punchout.models.origins import origin_of, read_origins
-from wagtail_punchout.models.roles import Ability, RoleAssignment
 from wagtail_punchout.shop import PricingContext
 
 #: Where the Django session of a visit keeps the id of its PunchoutSession.
@@ -102,19 +102,17 @@ class Visit:
         return carry.pricing_of(self.session)
 
     @cached_property
+    def standing(self) -> Standing:
+        """What the roles of the customer and of its shop user allow for this visit's company and group."""
+        return in_visit(self.session)
+
+    @property
     def abilities(self) -> frozenset[str]:
-        """What the customer's roles allow. Without any role it may do the one thing it is for: return a cart."""
-        sets = list(
-            RoleAssignment.objects.filter(customer_id=self.session.customer_id).values_list(
-                "role__abilities", flat=True
-            )
-        )
-        return (
-            frozenset(each for abilities in sets for each in abilities) if sets else frozenset({Ability.TRANSFER_CART})
-        )
+        """All that is allowed. Without any role a visit may do the one thing it is for: return a cart."""
+        return self.standing.abilities
 
     def may(self, ability: str) -> bool:
-        return ability in self.abilities
+        return self.standing.may(ability)
 
     @property
     def can_return(self) -> bool:

@@ -1,4 +1,7 @@
-"""What shop templates need, and no more: ``{% punchout_buttons %}`` and ``{% punchout_notices %}``.
+"""What shop templates need, and no more.
+
+``{% punchout_buttons %}`` and ``{% punchout_notices %}`` are for visits; ``{% punchout_may %}`` and
+``{% punchout_account_url %}`` also for people who have signed in themselves.
 
 Everything else is on ``request.punchout``: ``{% if request.punchout %}``, ``{{ request.punchout.requester.name }}`` …
 """
@@ -12,6 +15,8 @@ from django.template import Context
 from django.template.loader import render_to_string
 
 from wagtail_punchout.models.roles import Ability
+from wagtail_punchout.storefront.account import account_url
+from wagtail_punchout.storefront.standing import may
 
 register = template.Library()
 
@@ -34,6 +39,18 @@ def punchout_notices(context: Context) -> str:
         return ""
     unknown = context["request"].session.get("punchout_unknown_selection", "")
     return _render(context, "notices", {"visit": visit, "unknown_selection": unknown})
+
+
+@register.simple_tag(takes_context=True)
+def punchout_may(context: Context, ability: str) -> bool:
+    """Whether the visit, or the person who has signed in, has an ability: ``{% punchout_may "…" as ok %}``."""
+    return "request" in context and may(context["request"], ability)
+
+
+@register.simple_tag(takes_context=True)
+def punchout_account_url(context: Context) -> str:
+    """Where the company account is; empty for those who have none: ``{% punchout_account_url as url %}``."""
+    return account_url(context["request"]) if "request" in context else ""
 
 
 def _visit(context: Context) -> Any:

@@ -15,6 +15,8 @@ class Order(models.Model):
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="shop_orders"
     )
+    # Of the PunchOut company it was ordered for, as its code; what the customer writes on the parcel is another thing.
+    company_code = models.CharField(max_length=60, blank=True, default="", db_index=True)
     company = models.CharField(_("Company"), max_length=120, blank=True)
     name = models.CharField(_("Your name"), max_length=120)
     email = models.EmailField(_("Email"))
