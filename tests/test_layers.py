@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "templatetags": FLOWS | {"storefront"},
     "wagtail_hooks": {"admin_ui", "conf"},
     "urls": {"gateway", "storefront"},
-    "apps": {"checks"},
+    "apps": {"admin_ui", "checks"},
     "management": FLOWS | {"gateway", "storefront", "testing"},
     "__init__": set(),
 }

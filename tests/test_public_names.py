@@ -19,6 +19,7 @@ def test_names_of_the_contract():
         "CartLine",
         "Charge",
         "Classification",
+        "CompanyOrder",
         "Item",
         "ItemRef",
         "Money",

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from wagtail import hooks
 
 from wagtail_punchout.admin_ui import deleting, log_actions
+from wagtail_punchout.admin_ui.addresses import addresses
+from wagtail_punchout.admin_ui.bulk_actions import bulk_actions
 from wagtail_punchout.admin_ui.choosers import choosers
 from wagtail_punchout.admin_ui.credentials import credentials
-from wagtail_punchout.admin_ui.menu import PunchoutGroup
+from wagtail_punchout.admin_ui.menu import CrmGroup, PunchoutGroup
 from wagtail_punchout.admin_ui.roles import role_assignments
+from wagtail_punchout.admin_ui.routing import routing
 
 ICONS = ["punchout", "punchout-cart"]
 
 
 @hooks.register("register_admin_viewset")
 def register_screens() -> list:
-    return [*choosers, PunchoutGroup(), role_assignments, credentials]
+    return [*choosers, CrmGroup(), PunchoutGroup(), role_assignments, credentials, addresses, routing]
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> QuerySet:
+    return Permission.objects.filter(content_type__app_label="wagtail_punchout", content_type__model="right")
 
 
 @hooks.register("register_icons")
@@ -32,3 +42,5 @@ def register_log_actions(actions: Any) -> None:
 
 hooks.register("before_delete_user", deleting.keep_user_with_customer)
 hooks.register("before_bulk_action", deleting.keep_protected)
+for action in bulk_actions:
+    hooks.register("register_bulk_action", action)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.connections import Connection, connect, setup_request
 from wagtail_punchout.models import (
+    Address,
     Exchange,
     Mode,
     PunchoutSession,
@@ -101,6 +102,7 @@ def visit(acme, open_visit) -> PunchoutSession:
         session=visit,
         document=setup_request(secret="[struck out]"),
     )
+    Address.objects.create(company=acme.company, name="Acme", street="Quay 7", city="Hamburg", country="DE")
     quote = Quote.objects.create(
         session=visit, customer=acme.customer, currency="EUR", total=Decimal("57.50"), line_count=1, document="<cXML/>"
     )
@@ -139,14 +141,25 @@ def role(acme) -> Role:
 
 
 @pytest.fixture
-def signed_in(db):
-    """A browser of somebody with exactly these permissions: ``signed_in("view_company")``."""
+def staff(db):
+    """Somebody with exactly these rights, and these companies assigned: ``staff(Right.COMPANY_EDIT)``."""
 
-    def sign_in(*codenames: str) -> Client:
-        user = get_user_model().objects.create_user(f"clerk {' '.join(codenames)}")
-        user.user_permissions.add(*Permission.objects.filter(codename__in=["access_admin", *codenames]))
+    def make(*rights: str, companies=()):
+        user = get_user_model().objects.create_user(f"clerk {get_user_model().objects.count()}", is_staff=True)
+        user.user_permissions.add(*Permission.objects.filter(codename__in=["access_admin", *rights]))
+        user.assigned_companies.set(companies)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in(staff):
+    """A browser of that somebody: ``signed_in(Right.CRM_COMPANY_EDIT, companies=[acme])``."""
+
+    def sign_in(*rights: str, companies=()) -> Client:
         client = Client()
-        client.force_login(user)
+        client.force_login(staff(*rights, companies=companies))
         return client
 
     return sign_in

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import NoReverseMatch, reverse
 
-from wagtail_punchout.models import Credential, PunchoutCustomer, PunchoutLink, Role
+from wagtail_punchout.admin_ui.deleting import explanation, obstacles
+from wagtail_punchout.models import Credential, CustomerGroup, PunchoutCustomer, PunchoutLink, Right, Role
 
 
 @pytest.mark.parametrize("kind", ["customers", "groups", "links", "roles"])
@@ -63,4 +64,22 @@ def test_other_users_can_still_be_deleted(admin_client, acme):
 def test_role_nobody_holds_can_go(admin_client, role):
     role.assignments.all().delete()
     admin_client.post(reverse("punchout_roles:delete", args=[role.pk]))
-    assert not Role.objects.exists()
+    assert not Role.objects.filter(pk=role.pk).exists()
+
+
+def test_what_one_may_not_see_is_in_the_way_and_not_named(staff, visit, add_company):
+    """A group without company is everybody's, and so are its links; the customer in it is of another company."""
+    CustomerGroup.objects.filter(pk=visit.customer.group_id).update(company=None)
+    group = CustomerGroup.objects.get(pk=visit.customer.group_id)
+    told = explanation([group], obstacles([group]), staff(Right.CRM_COMPANY_EDIT, companies=[add_company("Own")]))
+    assert "PunchOut links refer to it" in told
+    assert "customers" not in told
+    assert "it is in use" in explanation([group], {visit.customer}, staff(Right.CRM_COMPANY_EDIT))
+
+
+def test_shop_user_of_a_customer_one_may_not_see_stays_without_a_word_of_it(signed_in, acme):
+    editor = signed_in("delete_user", "change_user")
+    answer = editor.post(reverse("wagtailusers_users:delete", args=[acme.customer.user_id]), follow=True)
+    assert "it is in use" in answer.content.decode()
+    assert "PunchOut customer" not in answer.content.decode()
+    assert get_user_model().objects.filter(pk=acme.customer.user_id).exists()

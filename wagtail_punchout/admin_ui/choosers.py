@@ -7,16 +7,16 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import chooser as views
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.permissions import policy_registry
 
 from wagtail_punchout.admin_ui.listing import matching
-from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer
+from wagtail_punchout.admin_ui.policies import can, scope_of, visible
+from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer, RoleAssignment
 
 User = get_user_model()
 
@@ -38,18 +38,17 @@ class WordsForm(BaseFilterForm):
 
 
 class Scoped:
-    """Wagtail's dialogs ask no permission and show every row; these ask, and show ``choosable``."""
+    """Wagtail's dialogs ask no permission and show every row; these show ``choosable``: what the user may see."""
 
     policy_model: type[Model] | None = None
 
     def dispatch(self, request: Any, *args: object, **kwargs: object) -> Any:
-        policy = policy_registry.get_by_type(self.policy_model or self.model_class)
-        if not policy.user_has_any_permission(request.user, {"add", "change", "view"}):
+        if not can(request.user, "view", self.policy_model or self.model_class):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def choosable(self) -> QuerySet:
-        return self.model_class._default_manager.all()
+        return visible(self.model_class._default_manager.all(), self.request.user)
 
     def get_object_list(self) -> QuerySet:
         return self.choosable()
@@ -61,7 +60,14 @@ class Scoped:
         return self.choosable().filter(pk__in=pks)
 
 
-class ScopedChooser(ChooserViewSet):
+class ChoosesOnly:
+    """For choosers: nothing is made on the spot, past the form that checks it."""
+
+    def get_urlpatterns(self) -> list:
+        return [each for each in super().get_urlpatterns() if each.name != "create"]
+
+
+class ScopedChooser(ChoosesOnly, ChooserViewSet):
     """A chooser whose four views share one ``scope`` (a ``Scoped``) and one search form."""
 
     scope: type[Scoped] = Scoped
@@ -92,9 +98,6 @@ class CompanyWords(WordsForm):
 class CompanyScope(Scoped):
     ordering = "name"
 
-    def choosable(self) -> QuerySet:
-        return Company.objects.filter(depth__gt=1)
-
 
 class CustomerWords(WordsForm):
     words = ("search_text__contains", "company__search_text__contains")
@@ -102,7 +105,7 @@ class CustomerWords(WordsForm):
 
 class CustomerScope(Scoped):
     def choosable(self) -> QuerySet:
-        return PunchoutCustomer.objects.select_related("company")
+        return super().choosable().select_related("company")
 
 
 class GroupWords(WordsForm):
@@ -112,7 +115,7 @@ class GroupWords(WordsForm):
 
 class GroupScope(Scoped):
     def choosable(self) -> QuerySet:
-        return CustomerGroup.objects.select_related("company")
+        return super().choosable().select_related("company")
 
 
 class UserWords(WordsForm):
@@ -120,17 +123,25 @@ class UserWords(WordsForm):
 
 
 class UserScope(Scoped):
-    """Users as far as PunchOut is concerned: whoever may deal with customers may choose among them."""
+    """Who works everywhere chooses among all users, others among those of their own companies."""
 
     policy_model = PunchoutCustomer
     ordering = User.USERNAME_FIELD
+
+    def choosable(self) -> QuerySet:
+        users, scope = User._default_manager.all(), scope_of(self.request.user)
+        if scope.everywhere:
+            return users
+        customers = PunchoutCustomer.objects.filter(scope.condition("company__"))
+        assignments = visible(RoleAssignment.objects.all(), self.request.user)
+        return users.filter(Q(pk__in=customers.values("user")) | Q(pk__in=assignments.values("user")))
 
 
 class ShopUserScope(UserScope):
     """Those a buyer's system may sign in as: never staff, and not taken by another customer."""
 
     def choosable(self) -> QuerySet:
-        return User._default_manager.filter(is_staff=False, is_superuser=False, punchout_customer=None)
+        return super().choosable().filter(is_staff=False, is_superuser=False, punchout_customer=None)
 
 
 class CompanyChooser(ScopedChooser):
@@ -167,9 +178,6 @@ class GroupChooser(ScopedChooser):
     scope = GroupScope
     words_form = GroupWords
     extra_columns = (Column("company", label=_("Company")),)
-    form_fields = ("name",)  # a new group can be made on the spot
-    create_action_label = _("Make a group")
-    creation_tab_label = _("New group")
 
 
 class UserChooser(ScopedChooser):

@@ -1,81 +1,145 @@
 """What the buyer's side must be told: the values of one customer's connection, for test and for production.
 
-The secret is not among them. It is shown by one action of its own (see ``credentials``).
+The secrets are not among them: a page shows a mask, and ``credentials`` has the one way to what is behind it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.forms import Media
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.admin.panels import Panel
 
-from wagtail_punchout.admin_ui.listing import STYLES
 from wagtail_punchout.conf import conf
 from wagtail_punchout.models import Credential, Mode, PunchoutCustomer
+from wagtail_punchout.models.companies import identifier
+
+DUNS, NETWORK_ID = "DUNS", "NetworkID"
 
 
 @dataclass(frozen=True)
 class Value:
-    """One thing to copy. Without ``text`` there is a ``remark`` instead."""
+    """One thing to copy. ``remark`` says what it stands in for, and where to fill that in (``url``)."""
+
+    text: str
+    remark: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field of the buyer's system: its value with known identifiers, and with defaults."""
 
     name: str
     label: str
-    text: str
-    remark: str = ""
+    known: Value
+    default: Value | None = None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is nothing to choose: one value stands for both columns."""
+        return self.default is None
 
 
 @dataclass(frozen=True)
 class Side:
-    """One mode of the connection: its values, and its secrets."""
+    """One mode of the connection: its values, and its live secrets, newest first."""
 
     mode: str
     label: str
-    values: Sequence[Value]
+    rows: Sequence[Row]
     credentials: Sequence[Credential]
 
     @property
-    def can_take_another(self) -> bool:
-        return len(self.credentials) < len(Credential.SLOTS)
+    def current(self) -> Credential | None:
+        """The secret to hand over: the newest."""
+        return self.credentials[0] if self.credentials else None
 
 
 def sides(customer: PunchoutCustomer) -> list[Side]:
     now = timezone.now()
-    known = list(customer.credentials.order_by("-created_at", "-pk"))
+    known = list(customer.credentials.select_related("created_by").order_by("-created_at", "-pk"))
     found = []
     for mode in Mode:
         of_mode = [each for each in known if each.mode == mode]
         live = [each for each in of_mode if each.revoked_at is None and not (each.ends_at and each.ends_at <= now)]
         # The URLs outlive each secret: the newest knows them even when none is live.
         path_key = of_mode[0].path_key if of_mode else ""
-        found.append(Side(mode.value, str(mode.label), values(customer, path_key), live))
+        found.append(Side(mode.value, str(mode.label), rows(customer, path_key), live))
     return found
 
 
-def values(customer: PunchoutCustomer, path_key: str) -> list[Value]:
-    ours = conf()
-    no_identity = _("Not set: SUPPLIER_IDENTITY in the settings of this site.")
-    no_url = _("Make a secret first.")
+def rows(customer: PunchoutCustomer, path_key: str) -> list[Row]:
+    known_from, known_to = _known_from(customer), _known_to()
+    default_from, default_to = _default_from(customer, known_from), (Value(NETWORK_ID), _shop_identity())
     return [
-        Value("from_domain", _("From domain"), customer.from_domain or "NetworkID"),
-        Value("from_identity", _("From identity"), customer.told_from_identity),
-        Value("to_domain", _("To domain"), ours.SUPPLIER_DOMAIN),
-        Value("to_identity", _("To identity"), ours.SUPPLIER_IDENTITY, no_identity),
-        Value("sender_domain", _("Sender domain"), customer.sender_domain),
-        Value("sender_identity", _("Sender identity"), customer.sender_identity),
-        Value("setup_url", _("PunchOut URL"), _address("setup", path_key), no_url),
-        Value("order_url", _("Order URL"), _address("orders", path_key), no_url),
-        Value("general_url", _("URL for everything"), conf().base_url + reverse("punchout:cxml")),
+        Row("from_domain", _("From domain"), known_from[0], default_from[0]),
+        Row("from_identity", _("From identity"), known_from[1], default_from[1]),
+        Row("to_domain", _("To domain"), known_to[0], default_to[0]),
+        Row("to_identity", _("To identity"), known_to[1], default_to[1]),
+        Row("sender_domain", _("Sender domain"), Value(customer.sender_domain)),
+        Row("sender_identity", _("Sender identity"), Value(customer.sender_identity)),
+        Row("secret", _("Sender shared secret"), Value("")),
+        Row("setup_url", _("Setup request URL"), _address("setup", path_key)),
+        Row("order_url", _("Order request URL"), _address("orders", path_key)),
     ]
 
 
-def _address(name: str, path_key: str) -> str:
-    return conf().base_url + reverse(f"punchout:{name}", args=(path_key,)) if path_key else ""
+def general_url() -> str:
+    """For systems that have one address for everything; the secret tells test from production."""
+    return conf().base_url + reverse("punchout:cxml")
+
+
+def _known_from(customer: PunchoutCustomer) -> tuple[Value, Value]:
+    company = customer.company
+    if customer.from_identity:
+        return Value(customer.from_domain or NETWORK_ID), Value(customer.from_identity)
+    if company.duns:
+        return Value(DUNS), Value(_digits(company.duns))
+    if company.network_id:
+        return Value(NETWORK_ID), Value(company.network_id)
+    remark = _("Not known. The company's code stands in until you enter its DUNS number or network ID.")
+    url = reverse("punchout_companies:edit", args=(company.pk,))
+    return Value(NETWORK_ID), Value(company.code, remark, url)
+
+
+def _default_from(customer: PunchoutCustomer, known: tuple[Value, Value]) -> tuple[Value, Value]:
+    # Behind a hub it is the From identity that tells who calls: there is nothing to choose.
+    return known if customer.behind_hub else (Value(NETWORK_ID), Value(customer.company.code))
+
+
+def _known_to() -> tuple[Value, Value]:
+    ours = conf()
+    if ours.SUPPLIER_DUNS:
+        return Value(DUNS), Value(_digits(ours.SUPPLIER_DUNS))
+    if ours.SUPPLIER_DOMAIN == DUNS and ours.SUPPLIER_IDENTITY:
+        return Value(DUNS), Value(_digits(ours.SUPPLIER_IDENTITY))
+    shop = _shop_identity()
+    remark = _("Not known. The shop's identifier stands in until SUPPLIER_DUNS is set for this site.")
+    return Value(NETWORK_ID), Value(shop.text, remark)
+
+
+def _shop_identity() -> Value:
+    """The shop's identifier; a host name has only characters that every system accepts."""
+    if identity := conf().SUPPLIER_IDENTITY:
+        is_safe = identifier.regex.search(identity)
+        return Value(identity, "" if is_safe else _("Some systems take letters, digits and . _ - only."))
+    host = conf().host.partition(":")[0]
+    return Value(host, _("The shop's host name stands in until SUPPLIER_IDENTITY is set for this site."))
+
+
+def _digits(duns: str) -> str:
+    """Buyers' systems write the number without its hyphens."""
+    return re.sub(r"^(\d{2})-?(\d{3})-?(\d{4})", r"\1\2\3", duns)
+
+
+def _address(name: str, path_key: str) -> Value:
+    if not path_key:
+        return Value("", _("Make a key first."))
+    return Value(conf().base_url + reverse(f"punchout:{name}", args=(path_key,)))
 
 
 def obstacles(customer: PunchoutCustomer) -> list[str]:
@@ -90,29 +154,6 @@ def obstacles(customer: PunchoutCustomer) -> list[str]:
         (link is None, _("The customer's group has no link yet: add one.")),
         (link is not None and not link.live, _("The link of the customer's group is a draft: publish it.")),
         (link is not None and link.live and not link.is_active, _("The link of the customer's group is switched off.")),
-        (not customer.credentials.live().exists(), _("There is no live secret: make one.")),
+        (not customer.credentials.live().exists(), _("There is no live API key: make one.")),
     ]
     return [text for is_so, text in found if is_so]
-
-
-class ConnectionPanel(Panel):
-    """Both sides next to each other, every value with a button that copies it."""
-
-    class BoundPanel(Panel.BoundPanel):
-        template_name = "wagtail_punchout/admin/panels/connection.html"
-
-        def is_shown(self) -> bool:
-            return bool(self.instance and self.instance.pk)
-
-        @property
-        def media(self) -> Media:
-            return STYLES
-
-        def get_context_data(self, parent_context: Any = None) -> dict:
-            customer = self.instance
-            return super().get_context_data(parent_context) | {
-                "customer": customer,
-                "sides": sides(customer),
-                "obstacles": obstacles(customer),
-                "may_handle_secrets": self.request.user.has_perm("wagtail_punchout.change_credential"),
-            }

@@ -1,47 +1,87 @@
-"""PunchOut customers: added with three fields, then ready to be connected."""
+"""PunchOut customers: added with one field, then ready to be connected."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+import django_filters
+from django import forms
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
+from wagtail_punchout.admin_ui.bulk import BulkListing
 from wagtail_punchout.admin_ui.choosers import shop_user_chooser
-from wagtail_punchout.admin_ui.connection import ConnectionPanel
-from wagtail_punchout.admin_ui.credentials import NewSecret, connection_url
+from wagtail_punchout.admin_ui.credentials import Rotate, developer_url
 from wagtail_punchout.admin_ui.deleting import SafeDelete
-from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, ListView
+from wagtail_punchout.admin_ui.developer_fields import SCRIPTS, ObstaclesPanel, more_tab
+from wagtail_punchout.admin_ui.history import History, RecordsChanges
+from wagtail_punchout.admin_ui.identities import FIELDS, CheckIdentity, check_url, complaint, may_take_user, told
+from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, BranchFilter, ListView
+from wagtail_punchout.admin_ui.policies import can, visible
 from wagtail_punchout.admin_ui.roles import roles_of
+from wagtail_punchout.admin_ui.routing import routing_of
+from wagtail_punchout.admin_ui.scoped import InScopeOnly, ScopedForm, ScopedViewSet
 from wagtail_punchout.admin_ui.sections import ReadingPanel, Section, SectionsView, Tab
 from wagtail_punchout.admin_ui.visits import visits_of
-from wagtail_punchout.conf import get_adapter
-from wagtail_punchout.flows.issue import issue_first_secrets
-from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer
-from wagtail_punchout.shop import AdapterUnavailable
+from wagtail_punchout.flows.onboard import CannotAdd, Hindrance, add_customer, suggested_identity
+from wagtail_punchout.models import Company, Credential, CustomerGroup, PunchoutCustomer
 
 
-class CustomerList(ListView):
+class LastUsedFilter(django_filters.ChoiceFilter):
+    """Whether a buyer's system has called lately."""
+
+    PERIODS = [("1", _("Within a day")), ("7", _("Within a week")), ("30", _("Within 30 days"))]
+    OTHERS = [("idle", _("Not for 30 days")), ("never", _("Never"))]
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(label=_("Last used"), choices=self.PERIODS + self.OTHERS, **kwargs)
+
+    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
+        if not value:
+            return queryset
+        used = Credential.objects.filter(customer=OuterRef("pk"), last_used_at__isnull=False)
+        if value == "never":
+            return queryset.exclude(Exists(used))
+        days = 30 if value == "idle" else int(value)
+        lately = Exists(used.filter(last_used_at__gte=timezone.now() - timedelta(days=days)))
+        return queryset.filter(Exists(used)).exclude(lately) if value == "idle" else queryset.filter(lately)
+
+
+class CustomerFilterSet(WagtailFilterSet):
+    group = django_filters.ModelChoiceFilter(
+        label=_("Group"), queryset=lambda request: visible(CustomerGroup.objects.all(), request.user)
+    )
+    branch = BranchFilter()
+    used = LastUsedFilter()
+
+    class Meta:
+        model = PunchoutCustomer
+        fields = ["is_active", "group", "branch", "used"]
+
+
+class CustomerList(BulkListing, ListView):
     related = ("company", "group")
-    word_lookups = ("search_text__contains", "company__search_text__contains")
     empty_advice = _(
         "A customer is one buyer's system that may connect. All it takes is a company and a Sender identity."
     )
     add_item_label = _("Add PunchOut customer")
+
+    def get_base_queryset(self) -> QuerySet:
+        of_customer = Credential.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
+        last_used = Subquery(of_customer.values(last=Max("last_used_at")))
+        return super().get_base_queryset().annotate(last_used_at=last_used)
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
@@ -51,94 +91,163 @@ class CustomerList(ListView):
             Column("sender_identity", label=_("Sender identity"), sort_key="sender_identity", classname=WIDE),
             Column("group", label=_("Group"), sort_key="group__name", classname=WIDE),
             ActiveColumn(),
+            DateColumn("last_used_at", label=_("Last used"), classname=WIDE),
             DateColumn("created_at", label=_("Added"), sort_key="created_at", classname=WIDE),
         ]
 
 
-class NewCustomerForm(WagtailAdminModelForm):
-    """As little as possible: the shop makes the user when none is chosen."""
+class NewCustomerForm(ScopedForm):
+    """A company and a name. What is in the way of a customer is found out while it is made."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].required = False
-        self.fields["user"].help_text = _("Visits are signed in as this user. Empty: the shop makes a new one.")
+        identity, name = self.fields["sender_identity"], self.fields["name"]
+        identity.label, name.required = _("User name or e-mail"), False
+        identity.help_text = _(
+            "The buyer's system calls under this name, and visits are signed in as the shop user of this name. "
+            "For example punchout-114729@shop.example."
+        )
+        name.help_text = _("For you alone. Empty: the company's name, for a second customer its user name.")
+        checked(identity, "sender_identity", check_url())
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        identity = cleaned.get("sender_identity")
-        if identity and not cleaned.get("user") and "user" not in self.errors:
-            self._check_new_user(identity)
+        company = cleaned.get("company")
+        if company and not can(self.for_user, "add", PunchoutCustomer(company=company)):
+            self.add_error("company", gettext("Choose another company."))
         return cleaned
 
-    def _check_new_user(self, name: str) -> None:
-        model = get_user_model()
-        limit = model._meta.get_field(model.USERNAME_FIELD).max_length
-        if limit and len(name) > limit:
-            self.add_error("user", _("The Sender identity is too long for the name of a new user: choose a user."))
-        elif model._default_manager.filter(**{model.USERNAME_FIELD: name}).exists():
-            self.add_error("user", _("A user already has this Sender identity for a name: choose it, or another one."))
+    def _post_clean(self) -> None:
+        """Nothing: the customer is not made of this form's fields alone."""
 
 
-class NoUser(Exception):
-    """The shop has made no user for a new customer."""
+class CustomerForm(ScopedForm):
+    """An existing customer. What is sent by buyers today may hold anything; what is changed must be writable."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in FIELDS:
+            checked(self.fields[name], name, check_url(self.instance))
+        if not may_take_user(self.for_user):
+            self.fields.pop("user", None)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        for name in FIELDS:
+            changed = name in self.changed_data and name not in self.errors
+            if changed and (wrong := complaint(name, cleaned[name], self.instance, self.for_user)):
+                self.add_error(name, wrong)
+        return cleaned
 
 
-class CustomerCreate(generic.CreateView):
-    """The customer, its shop user, and a secret for test and for production: all or nothing."""
+def checked(field: forms.Field, name: str, url: str) -> None:
+    """Have a field looked at while somebody types into it."""
+    field.widget.attrs |= {
+        "data-controller": "punchout-identity",
+        "data-action": "input->punchout-identity#look change->punchout-identity#look",
+        "data-punchout-identity-url-value": url,
+        "data-punchout-identity-kind-value": name,
+        "autocomplete": "off",
+        "spellcheck": "false",
+    }
+
+
+class CustomerCreate(InScopeOnly, generic.CreateView):
+    """The customer and all that it needs, for the company in the address (``?company=…``) or for a chosen one."""
+
+    page_title = _("Add PunchOut customer")
+    submit_button_label = _("Add")
+    submit_button_active_label = _("Adding…")
+
+    @cached_property
+    def company(self) -> Company | None:
+        asked = self.request.GET.get("company", "")
+        return self.within(Company, asked if asked.isdecimal() else None) if asked else None
+
+    def get_panel(self) -> Any:
+        identity = FieldPanel("sender_identity", heading=_("User name or e-mail"))
+        more = MultiFieldPanel([FieldPanel("name")], heading=_("More"), classname="collapsed")
+        company = [] if self.company else [FieldPanel("company")]
+        return ObjectList([*company, identity, more], base_form_class=NewCustomerForm).bind_to_model(self.model)
+
+    def get_form_class(self) -> type:
+        return self.panel.get_form_class()
+
+    def get_page_subtitle(self) -> str:
+        if self.company:
+            return gettext("New PunchOut customer of %(company)s") % {"company": self.company}
+        return gettext("New PunchOut customer")
+
+    def get_breadcrumbs_items(self) -> list[dict]:
+        *before, last = super().get_breadcrumbs_items()
+        return [*before, {**last, "label": self.get_page_subtitle()}]
+
+    def get_add_url(self) -> str:
+        return super().get_add_url() + (f"?company={self.company.pk}" if self.company else "")
 
     def get_initial(self) -> dict[str, Any]:
-        company = self._asked_company()
-        initial = {"company": company.pk, "name": company.name} if company else {}
-        groups = list(CustomerGroup.objects.all()[:2])
-        return super().get_initial() | initial | ({"group": groups[0].pk} if len(groups) == 1 else {})
-
-    def _asked_company(self) -> Company | None:
-        asked = self.request.GET.get("company", "")
-        return Company.objects.filter(depth__gt=1, pk=int(asked)).first() if asked.isdecimal() else None
+        suggestion = {"sender_identity": suggested_identity(self.company)} if self.company else {}
+        return super().get_initial() | suggestion
 
     def form_valid(self, form: NewCustomerForm) -> HttpResponse:
         try:
             return super().form_valid(form)
-        except NoUser:
-            form.add_error("user", gettext("The shop could not make a user with this name: choose one."))
+        except CannotAdd as error:
+            of_company = error.why == Hindrance.COMPANY_OFF and "company" in form.fields
+            form.add_error("company" if of_company else "sender_identity", told(error, self.request.user))
             self.produced_error_message = self.get_error_message()
             return self.form_invalid(form)
 
     def save_instance(self) -> PunchoutCustomer:
-        with transaction.atomic():
-            new = self.form.instance
-            if new.user_id is None:
-                new.user = self._new_user(new.sender_identity)
-            customer = super().save_instance()
-            issue_first_secrets(customer, by=self.request.user, at=timezone.now())
-        return customer
-
-    @staticmethod
-    def _new_user(name: str) -> Any:
-        try:
-            return get_adapter().create_user(name)
-        except (DatabaseError, ValidationError, AdapterUnavailable) as error:
-            raise NoUser from error
+        given, user = self.form.cleaned_data, self.request.user
+        return add_customer(
+            self.company or given["company"],
+            given["sender_identity"],
+            by=user,
+            at=timezone.now(),
+            name=given["name"],
+            may_take_user=may_take_user(user),
+        )
 
     def get_success_url(self) -> str:
-        return self.get_edit_url()
+        return self.get_edit_url() + "#tab-details"
 
     def get_success_message(self, instance: PunchoutCustomer) -> str:
-        message = gettext("“%(customer)s” has been added, with a secret for test and one for production.")
+        message = gettext("“%(customer)s” has been added and can connect. What the buyer needs is in Developer fields.")
         return message % {"customer": instance}
 
     def get_success_buttons(self) -> list:
-        return [messages.button(connection_url(self.object), gettext("Connection values"))]
+        return [messages.button(developer_url(self.object), gettext("Developer fields"))]
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        context = super().get_context_data(**kwargs)
+        context["media"] += SCRIPTS
+        return context
 
 
-class CustomerEdit(generic.EditView):
+class CustomerEdit(RecordsChanges, generic.EditView):
     @cached_property
     def header_more_buttons(self) -> list:
         buttons = super().header_more_buttons
-        url = reverse("punchout_companies:edit", args=(self.object.company_id,))
-        if self.request.user.has_perm("wagtail_punchout.change_company"):
+        buttons.append(Button(_("Developer fields"), url="#tab-developer_fields", icon_name="code", priority=1))
+        if can(self.request.user, "change", self.object.company):
+            url = reverse("punchout_companies:edit", args=(self.object.company_id,))
             buttons.append(Button(_("Company"), url=url, icon_name="site", priority=2))
         return buttons
+
+    def save_instance(self) -> PunchoutCustomer:
+        customer = super().save_instance()
+        changed = [name for name in FIELDS if name in self.form.changed_data]
+        if changed and customer.credentials.live().exists():
+            self._say_what_the_buyer_must_change(customer, changed)
+        return customer
+
+    def _say_what_the_buyer_must_change(self, customer: PunchoutCustomer, changed: list[str]) -> None:
+        values = ((PunchoutCustomer._meta.get_field(name).verbose_name, getattr(customer, name)) for name in changed)
+        told = ", ".join(f"{label} “{value}”" for label, value in values)
+        message = gettext("Enter this in the buyer's system, too: %(values)s.") % {"values": told}
+        button = messages.button(developer_url(customer), gettext("Developer fields"))
+        messages.warning(self.request, message, buttons=[button])
 
 
 class CustomerDelete(SafeDelete, generic.DeleteView):
@@ -157,7 +266,7 @@ class CustomerInspect(SectionsView):
         ]
 
 
-class CustomerViewSet(ModelViewSet):
+class CustomerViewSet(ScopedViewSet):
     model = PunchoutCustomer
     name = "punchout_customers"
     url_prefix = "punchout/customers"
@@ -168,10 +277,10 @@ class CustomerViewSet(ModelViewSet):
     edit_view_class = CustomerEdit
     delete_view_class = CustomerDelete
     inspect_view_class = CustomerInspect
+    history_view_class = History
     inspect_view_enabled = True
-    copy_view_enabled = False
     ordering = "name"
-    list_filter = ["is_active", "group"]
+    filterset_class = CustomerFilterSet
     search_fields = ["name"]
     search_backend_name = None
     list_export = [
@@ -182,61 +291,53 @@ class CustomerViewSet(ModelViewSet):
         "from_identity",
         "group.name",
         "is_active",
+        "last_used_at",
     ]
-    export_headings = {"company.name": _("Company"), "company.code": _("Company code"), "group.name": _("Group")}
+    export_headings = {
+        "company.name": _("Company"),
+        "company.code": _("Company code"),
+        "group.name": _("Group"),
+        "last_used_at": _("Last used"),
+    }
     export_filename = "punchout-customers"
-    add_handler = ObjectList(
-        [
-            FieldPanel("company"),
-            FieldPanel("name"),
-            FieldPanel("sender_identity"),
-            FieldPanel("group"),
-            FieldPanel("user", widget=shop_user_chooser.widget_class),
-        ],
-        base_form_class=NewCustomerForm,
-    )
     edit_handler = TabbedInterface(
         [
             Tab(
                 "details",
                 [
+                    ObstaclesPanel(),
                     FieldPanel("name"),
                     FieldPanel("company"),
-                    FieldPanel("group"),
-                    FieldPanel("user", widget=shop_user_chooser.widget_class),
                     FieldPanel("is_active"),
                     MultiFieldPanel(
                         [
-                            FieldPanel("sender_domain"),
                             FieldPanel("sender_identity"),
-                            FieldPanel("from_domain"),
+                            FieldPanel("sender_domain"),
                             FieldPanel("from_identity"),
+                            FieldPanel("from_domain"),
                             FieldPanel("behind_hub"),
                         ],
                         heading=_("Identity"),
                     ),
+                    FieldPanel("group"),
+                    FieldPanel("user", widget=shop_user_chooser.widget_class),
                     FieldPanel("notes"),
                 ],
                 heading=_("Details"),
             ),
-            Tab("connection", [ConnectionPanel()], heading=_("Connection")),
             Tab("roles", [ReadingPanel(roles_of)], heading=_("Roles")),
+            Tab("routing", [ReadingPanel(routing_of)], heading=_("Routing")),
             Tab("visits", [ReadingPanel(visits_of)], heading=_("Visits")),
-        ]
+            more_tab(),
+        ],
+        base_form_class=CustomerForm,
     )
-
-    @cached_property
-    def _add_handler(self) -> ObjectList:
-        return self.add_handler.bind_to_model(self.model)
-
-    def get_add_view_kwargs(self, **kwargs: object) -> dict:
-        handler = self._add_handler
-        return super().get_add_view_kwargs(**{"panel": handler, "form_class": handler.get_form_class(), **kwargs})
 
     def get_urlpatterns(self) -> list:
         return [
             *super().get_urlpatterns(),
-            path("new-secret/<int:pk>/<slug:mode>/", NewSecret.as_view(), name="new_secret"),
+            path("check-identity/", CheckIdentity.as_view(), name="check_identity"),
+            path("new-secret/<int:pk>/<slug:mode>/", Rotate.as_view(), name="new_secret"),
         ]
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 
 from wagtail_punchout.admin_ui.listing import WIDE, CustomerFilter, ListView, PeriodFilterSet, ReadOnlyViewSet
+from wagtail_punchout.admin_ui.policies import can, visible
 from wagtail_punchout.admin_ui.sections import Document, Facts, Rows, Section, SectionsView, url_of
 from wagtail_punchout.models import Exchange
 from wagtail_punchout.protocol.cxml import tree
@@ -130,7 +131,7 @@ def readable(document: str) -> str:
 
 def exchanges_of(session: Any, request: Any) -> list[Section]:
     """The documents of one visit, oldest first."""
-    if not request.user.has_perm("wagtail_punchout.view_exchange"):
+    if not can(request.user, "view", Exchange):
         return []
     columns = [
         TitleColumn("kind", label=_("Document"), accessor=kind_of, get_url=lambda each: url_of(each, request.user)),
@@ -139,7 +140,7 @@ def exchanges_of(session: Any, request: Any) -> list[Section]:
         NumberColumn("size", label=_("Bytes")),
         DateColumn("created_at", label=_("Time")),
     ]
-    documents = session.exchanges.defer("document", "answer").order_by("created_at", "pk")
+    documents = visible(session.exchanges, request.user).defer("document", "answer").order_by("created_at", "pk")
     return [Rows("documents", gettext("Documents"), columns, documents, empty=gettext("No documents are kept."))]
 
 

@@ -13,9 +13,11 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, LiveStatu
 from wagtail.snippets.views import chooser
 from wagtail.snippets.views import snippets as views
 
-from wagtail_punchout.admin_ui.choosers import Scoped
+from wagtail_punchout.admin_ui.choosers import ChoosesOnly, Scoped
 from wagtail_punchout.admin_ui.deleting import SafeDelete
 from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, Guidance, SafeCsv, WordSearch
+from wagtail_punchout.admin_ui.policies import policy_of
+from wagtail_punchout.admin_ui.scoped import ScopedForm, ScopedViews
 from wagtail_punchout.admin_ui.sections import Section, SectionsView, Tab
 from wagtail_punchout.models import CustomerGroup, PunchoutLink
 
@@ -56,7 +58,8 @@ class LinkCreate(views.CreateView):
     def get_initial(self) -> dict[str, Any]:
         asked = self.request.GET.get("group", "")
         which = {"pk": int(asked)} if asked.isdecimal() else {"links": None}
-        only = list(CustomerGroup.objects.filter(**which)[:2])
+        groups = policy_of(CustomerGroup).limit(CustomerGroup.objects.all(), self.request.user, "change")
+        only = list(groups.filter(**which)[:2])
         return super().get_initial() | ({"group": only[0], "name": str(only[0])} if len(only) == 1 else {})
 
 
@@ -73,19 +76,28 @@ class LinkInspect(SectionsView):
         ]
 
 
+class LinkForm(ScopedForm):
+    """A link belongs to a group that its editor may change: a shared group can be seen by many who may not."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if group := self.fields.get("group"):
+            group.queryset = policy_of(CustomerGroup).limit(group.queryset, self.for_user, "change")
+
+
 class LinkScope(Scoped):
     def choosable(self) -> QuerySet:
-        return PunchoutLink.objects.select_related("group")
+        return super().choosable().select_related("group")
 
 
-class LinkChooser(chooser.SnippetChooserViewSet):
+class LinkChooser(ChoosesOnly, chooser.SnippetChooserViewSet):
     choose_view_class = type("ChooseView", (LinkScope, chooser.ChooseView), {})
     choose_results_view_class = type("ChooseResultsView", (LinkScope, chooser.ChooseResultsView), {})
     chosen_view_class = type("ChosenView", (LinkScope, chooser.SnippetChosenView), {})
     chosen_multiple_view_class = type("ChosenMultipleView", (LinkScope, chooser.SnippetChosenMultipleView), {})
 
 
-class LinkViewSet(views.SnippetViewSet):
+class LinkViewSet(ScopedViews, views.SnippetViewSet):
     model = PunchoutLink
     url_namespace = "punchout_links"
     url_prefix = "punchout/links"
@@ -109,7 +121,8 @@ class LinkViewSet(views.SnippetViewSet):
             Tab("general", [FieldPanel(each) for each in GENERAL], heading=_("General")),
             Tab("return", [FieldPanel(each) for each in RETURN], heading=_("Return")),
             Tab("frame", [FieldPanel(each) for each in FRAME], heading=_("Frame")),
-        ]
+        ],
+        base_form_class=LinkForm,
     )
 
 

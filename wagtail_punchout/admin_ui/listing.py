@@ -14,11 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import StatusTagColumn, Table
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_punchout.models import Mode, PunchoutCustomer
+from wagtail_punchout.admin_ui.paging import CappedPaginator
+from wagtail_punchout.admin_ui.policies import visible
+from wagtail_punchout.admin_ui.scoped import ScopedViewSet
+from wagtail_punchout.models import Company, Mode, PunchoutCustomer
 from wagtail_punchout.models.folding import identity_key, search_key
+from wagtail_punchout.models.search import COUNTED, SEARCHED, find
 
+#: The lookup that models have which know their words.
+OWN_WORDS = "search_text__contains"
 STYLES = Media(css={"all": ["wagtail_punchout/admin.css"]})
 #: For columns a narrow window can do without.
 WIDE = "punchout-wide"
@@ -29,11 +34,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class WordSearch:
     """For index views: every word of the query must occur, in any order, anywhere.
 
-    ``word_lookups`` hold text folded by ``search_key``; ``plain_lookups`` hold text as it came.
+    ``word_lookups`` hold text folded by ``search_key``; ``plain_lookups`` hold text as it came. Companies and customers
+    have an index for this (:mod:`wagtail_punchout.models.search`).
     """
 
-    word_lookups: tuple[str, ...] = ("search_text__contains",)
+    word_lookups: tuple[str, ...] = (OWN_WORDS,)
     plain_lookups: tuple[str, ...] = ()
+    paginator_class = CappedPaginator
 
     @cached_property
     def is_searchable(self) -> bool:
@@ -41,6 +48,10 @@ class WordSearch:
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         return matching(queryset, self.search_query, words=self.word_lookups, plain=self.plain_lookups)
+
+    def get_paginator(self, *args: object, **kwargs: object) -> CappedPaginator:
+        is_partial = self.is_searching or self.is_filtering
+        return super().get_paginator(*args, counted=COUNTED if is_partial else None, **kwargs)
 
 
 class SafeCsv:
@@ -78,11 +89,10 @@ class ListView(Guidance, SafeCsv, WordSearch, generic.IndexView):
         return queryset.select_related(*self.related) if self.related else queryset
 
 
-class ReadOnlyViewSet(ModelViewSet):
+class ReadOnlyViewSet(ScopedViewSet):
     """Facts nobody writes by hand: a list and a page to read. There are no other URLs."""
 
     inspect_view_enabled = True
-    copy_view_enabled = False
     # Written by the hundred while buyers wait, and never a reason to keep something else.
     add_to_reference_index = False
     list_per_page = 50
@@ -147,9 +157,32 @@ class CustomerFilter(django_filters.CharFilter):
     def filter(self, queryset: QuerySet, value: str) -> QuerySet:
         if not value:
             return queryset
-        exactly = PunchoutCustomer.objects.filter(sender_key=identity_key(value))
+        # A visit routed to one's own company may have come through a connection that one may not see.
+        seen = visible(PunchoutCustomer.objects.all(), self.parent.request.user)
+        queryset = queryset.filter(**{f"{self.field_name}__in": seen})
+        exactly = seen.filter(sender_key=identity_key(value))
         if exactly.exists():
             return queryset.filter(**{f"{self.field_name}__in": exactly})
+        return matching(queryset, value, words=(f"{self.field_name}__search_text__contains",))
+
+
+class BranchFilter(django_filters.CharFilter):
+    """By company: a code finds what is of that company and of all below it, other words look for names."""
+
+    def __init__(self, field_name: str = "company", **kwargs: object) -> None:
+        super().__init__(
+            field_name=field_name,
+            label=_("Company"),
+            help_text=_("Its code, for it and all below it, or words of its name."),
+            **kwargs,
+        )
+
+    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
+        if not value:
+            return queryset
+        companies = visible(Company.objects.all(), self.parent.request.user)
+        if top := companies.filter(code__iexact=value.strip()).first():
+            return queryset.filter(**{f"{self.field_name}__path__startswith": top.path})
         return matching(queryset, value, words=(f"{self.field_name}__search_text__contains",))
 
 
@@ -167,6 +200,8 @@ class FixedTable(Table):
 
 def matching(queryset: QuerySet, query: str, *, words: tuple[str, ...] = (), plain: tuple[str, ...] = ()) -> QuerySet:
     """Those of ``queryset`` in which every word of ``query`` occurs."""
+    if OWN_WORDS in words and queryset.model in SEARCHED:
+        return find(queryset, query)
     for raw in query.split():
         folded = search_key(raw).strip() or raw
         asked = [Q(**{lookup: folded}) for lookup in words] + [Q(**{lookup: raw}) for lookup in plain]

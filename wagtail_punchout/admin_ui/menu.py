@@ -1,4 +1,4 @@
-"""The menu: one entry, and below it what people look for."""
+"""The menu: people and companies in one entry, their connections in the other."""
 
 from __future__ import annotations
 
@@ -12,12 +12,25 @@ from wagtail_punchout.admin_ui.groups import groups
 from wagtail_punchout.admin_ui.links import links
 from wagtail_punchout.admin_ui.quotes import quotes
 from wagtail_punchout.admin_ui.roles import roles
+from wagtail_punchout.admin_ui.users import users
 from wagtail_punchout.admin_ui.visits import visits
 
 
+class CrmGroup(ModelViewSetGroup):
+    """Who we deal with."""
+
+    menu_label = _("CRM")
+    menu_name = "crm"
+    menu_icon = "site"
+    menu_order = 240
+    items = (companies, customers, roles, users)
+
+
 class PunchoutGroup(ModelViewSetGroup):
+    """How they connect, and what has happened."""
+
     menu_label = _("PunchOut")
     menu_name = "punchout"
     menu_icon = "punchout"
     menu_order = 250
-    items = (companies, customers, roles, groups, links, visits, quotes, exchanges)
+    items = (groups, links, visits, quotes, exchanges)

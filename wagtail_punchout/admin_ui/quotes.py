@@ -9,25 +9,35 @@ from typing import Any
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn
+from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 
 from wagtail_punchout.admin_ui.exchanges import readable
-from wagtail_punchout.admin_ui.listing import WIDE, CustomerFilter, ListView, PeriodFilterSet, ReadOnlyViewSet
+from wagtail_punchout.admin_ui.listing import (
+    WIDE,
+    BranchFilter,
+    CustomerFilter,
+    ListView,
+    PeriodFilterSet,
+    ReadOnlyViewSet,
+)
+from wagtail_punchout.admin_ui.policies import can
+from wagtail_punchout.admin_ui.scoped import ScopedThroughConnections
 from wagtail_punchout.admin_ui.sections import Document, Facts, Rows, Section, SectionsView, linked
-from wagtail_punchout.models import Quote, QuoteLine
+from wagtail_punchout.models import Exchange, Quote, QuoteLine
 
 
 class QuoteFilterSet(PeriodFilterSet):
     customer = CustomerFilter()
+    branch = BranchFilter("session__company")
 
     class Meta:
         model = Quote
         fields = ["is_cancel", "currency"]
 
 
-class QuoteList(ListView):
-    related = ("customer",)
-    word_lookups = ("customer__search_text__contains", "customer__company__search_text__contains")
+class QuoteList(ScopedThroughConnections, ListView):
+    related = ("session__company", "customer")
+    word_lookups = ("session__company__search_text__contains",)
     plain_lookups = ("lines__sku__icontains",)
     empty_advice = _("A cart appears here as soon as a shopper has returned it to the procurement system.")
 
@@ -45,7 +55,13 @@ class QuoteList(ListView):
     @cached_property
     def columns(self) -> list[BaseColumn]:
         return [
-            self._get_title_column("customer"),
+            self._get_title_column_class(TitleColumn)(
+                "company",
+                label=_("Company"),
+                accessor="session.company",
+                sort_key="session__company__name",
+                get_url=self.get_inspect_url,
+            ),
             StatusTagColumn(
                 "outcome",
                 label=_("Outcome"),
@@ -64,12 +80,17 @@ class QuoteInspect(SectionsView):
         quote = self.object
         details = self.facts("details", gettext("Details"), ["customer", "session", "created_at"])
         outcome = [(gettext("Outcome"), outcome_of(quote)), (gettext("Total without tax and freight"), total_of(quote))]
-        document = readable(quote.document) if self.request.user.has_perm("wagtail_punchout.view_exchange") else ""
+        document = readable(quote.document) if may_read(self.request.user, quote) else ""
         return [
             Facts("details", gettext("Details"), [*outcome, *details.rows]),
             lines_of(quote),
             Document("document", gettext("Document"), document),
         ]
+
+
+def may_read(user: Any, quote: Quote) -> bool:
+    """The document itself names the connection that the cart went through."""
+    return can(user, "view", Exchange) and can(user, "view", quote.customer)
 
 
 def outcome_of(quote: Quote) -> str:
@@ -122,7 +143,7 @@ def lines_of(quote: Quote) -> Rows:
 def quote_of(session: Any, request: Any) -> list[Section]:
     """What a visit took home, in a few words."""
     quote = Quote.objects.filter(session=session).defer("document").first()
-    if quote is None or not request.user.has_perm("wagtail_punchout.view_quote"):
+    if quote is None:
         return []
     rows = [
         (gettext("Returned cart"), linked(quote, request.user)),
@@ -145,6 +166,8 @@ class QuoteViewSet(ReadOnlyViewSet):
     ordering = "-created_at"
     list_export = [
         "created_at",
+        "session.company.name",
+        "session.company.code",
         "customer.name",
         "customer.sender_identity",
         "line_count",
@@ -152,7 +175,12 @@ class QuoteViewSet(ReadOnlyViewSet):
         "currency",
         "is_cancel",
     ]
-    export_headings = {"customer.name": _("Customer"), "customer.sender_identity": _("Sender identity")}
+    export_headings = {
+        "session.company.name": _("Company"),
+        "session.company.code": _("Company code"),
+        "customer.name": _("Customer"),
+        "customer.sender_identity": _("Sender identity"),
+    }
     export_filename = "returned-carts"
 
 

@@ -1,113 +1,92 @@
-"""Roles, and who holds them."""
+"""Roles: named sets of abilities, and who holds them."""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
-
 from django import forms
-from django.db.models import Count, QuerySet
-from django.urls import reverse
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
-from wagtail.admin.ui.tables import BaseColumn, Column, NumberColumn, TitleColumn
-from wagtail.admin.utils import get_valid_next_url_from_request
+from wagtail.admin.panels import FieldPanel, TabbedInterface, TitleFieldPanel
+from wagtail.admin.ui.tables import BaseColumn, Column, NumberColumn, StatusTagColumn
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import SlugInput
-from wagtail.admin.widgets.button import Button
 
-from wagtail_punchout.admin_ui.choosers import user_chooser
+from wagtail_punchout.admin_ui.assigning import abilities_of, holders_of, role_assignments, roles_of
 from wagtail_punchout.admin_ui.deleting import SafeDelete
 from wagtail_punchout.admin_ui.listing import WIDE, ListView
-from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, ReadingPanel, Rows, Section, SectionsView, Tab, url_of
+from wagtail_punchout.admin_ui.policies import visible
+from wagtail_punchout.admin_ui.scoped import ScopedForm, ScopedViewSet
+from wagtail_punchout.admin_ui.sections import ReadingPanel, Rows, Section, SectionsView, Tab
 from wagtail_punchout.models import Ability, Role, RoleAssignment
 
+__all__ = ["role_assignments", "roles", "roles_of"]
 
-class RoleForm(WagtailAdminModelForm):
+
+def explained_abilities() -> list[tuple[str, SafeString]]:
+    """For check boxes: what each ability is called, and under it what it does."""
+    pattern = '{}<span class="punchout-explanation">{}</span>'
+    return [(each.value, format_html(pattern, each.label, each.explanation)) for each in Ability]
+
+
+class RoleForm(ScopedForm):
     abilities = forms.MultipleChoiceField(
-        choices=Ability.choices, required=False, widget=forms.CheckboxSelectMultiple, label=_("Abilities")
+        choices=explained_abilities, required=False, widget=forms.CheckboxSelectMultiple, label=_("Abilities")
     )
 
 
 class RoleList(ListView):
     word_lookups = ()
-    plain_lookups = ("name__icontains", "slug__icontains")
-    empty_advice = _("A role is a set of abilities that customers and users can be given.")
+    plain_lookups = ("name__icontains", "slug__icontains", "description__icontains")
+    empty_advice = _("A role is a set of abilities that customers and people can be given.")
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().annotate(holders=Count("assignments"))
+        """With the number of its holders, of those that may be seen."""
+        held = visible(RoleAssignment.objects.filter(role=OuterRef("pk")), self.request.user)
+        count = held.order_by().values("role").annotate(count=Count("pk")).values("count")
+        return super().get_base_queryset().annotate(holders=Coalesce(Subquery(count, IntegerField()), 0))
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
         return [
             self._get_title_column("name"),
-            Column("slug", label=_("Identifier"), sort_key="slug", classname=WIDE),
-            Column("abilities", label=_("Abilities"), accessor=abilities_of),
-            NumberColumn("holders", label=_("Held"), sort_key="holders", classname=WIDE),
+            Column("slug", label=_("Identifier"), sort_key="slug"),
+            Column("abilities", label=_("What it allows"), accessor=abilities_of, classname=WIDE),
+            StatusTagColumn(
+                "is_ready_made",
+                label=_("Made by"),
+                accessor=lambda each: _("ready-made") if each.is_ready_made else _("own"),
+                primary=lambda each: not each.is_ready_made,
+                classname=WIDE,
+            ),
+            NumberColumn("holders", label=_("Held"), sort_key="holders"),
         ]
+
+    def to_row_dict(self, role: Role) -> dict:
+        return super().to_row_dict(role) | {"abilities": abilities_of(role)}
 
 
 class RoleDelete(SafeDelete, generic.DeleteView):
-    pass
+    """A role that somebody holds stays."""
 
 
 class RoleInspect(SectionsView):
     def get_sections(self) -> list[Section]:
         details = self.facts("details", gettext("Details"), ["name", "slug", "description"])
-        details.rows.append((gettext("Abilities"), abilities_of(self.object)))
-        return [details, *holders_of(self.object, self.request)]
+        return [details, allowed_by(self.object), *holders_of(self.object, self.request)]
 
 
-def abilities_of(role: Role) -> str:
-    names = dict(Ability.choices)
-    return ", ".join(str(names.get(each, each)) for each in role.abilities)
+def allowed_by(role: Role) -> Rows:
+    columns = [Column("ability", label=_("Ability")), Column("explanation", label=_("What it does"))]
+    known = [Ability(each) for each in role.abilities if each in Ability.values]
+    rows = [{"ability": each.label, "explanation": each.explanation} for each in known]
+    return Rows("abilities", gettext("Abilities"), columns, rows, empty=gettext("This role allows nothing."))
 
 
-def scope_of(assignment: RoleAssignment) -> Any:
-    return assignment.company or assignment.group or gettext("everywhere")
-
-
-def holders_of(role: Role, request: Any) -> list[Section]:
-    columns = [
-        TitleColumn("holder", label=_("Held by"), accessor=holder_of, get_url=lambda each: url_of(each, request.user)),
-        Column("scope", label=_("Where"), accessor=scope_of),
-    ]
-    held = role.assignments.select_related("customer", "user", "company", "group")[:200]
-    button = assign_button(request, role=role.pk)
-    return [Rows("held", gettext("Held by"), columns, held, empty=gettext("Nobody holds this role."), buttons=button)]
-
-
-def roles_of(customer: Any, request: Any) -> list[Section]:
-    """The same from the other side: the roles of one customer."""
-    columns = [
-        TitleColumn("role", label=_("Role"), get_url=lambda each: url_of(each, request.user)),
-        Column("scope", label=_("Where"), accessor=scope_of),
-        Column("abilities", label=_("Abilities"), accessor=lambda each: abilities_of(each.role)),
-    ]
-    held = customer.role_assignments.select_related("role", "company", "group")
-    back = f"{reverse('punchout_customers:edit', args=(customer.pk,))}#tab-roles"
-    button = assign_button(request, customer=customer.pk, back=back)
-    empty = gettext("No roles yet. Without any, the customer can only visit the shop.")
-    return [Rows("roles", gettext("Roles"), columns, held, empty=empty, buttons=button)]
-
-
-def holder_of(assignment: RoleAssignment) -> Any:
-    return assignment.customer or assignment.user
-
-
-def assign_button(request: Any, back: str = "", **given: int) -> list[Button]:
-    if not request.user.has_perm("wagtail_punchout.add_roleassignment"):
-        return []
-    query = {key: str(value) for key, value in given.items()} | ({"next": back} if back else {})
-    url = f"{reverse('punchout_role_assignments:add')}?{urlencode(query)}"
-    return [Button(_("Assign a role"), url=url, classname=SMALL_BUTTON)]
-
-
-class RoleViewSet(ModelViewSet):
+class RoleViewSet(ScopedViewSet):
     model = Role
     name = "punchout_roles"
     url_prefix = "punchout/roles"
@@ -118,6 +97,9 @@ class RoleViewSet(ModelViewSet):
     inspect_view_class = RoleInspect
     inspect_view_enabled = True
     ordering = "name"
+    list_export = ["name", "slug", "abilities", "description", "holders"]
+    export_headings = {"holders": _("Held")}
+    export_filename = "punchout-roles"
     edit_handler = TabbedInterface(
         [
             Tab(
@@ -136,71 +118,4 @@ class RoleViewSet(ModelViewSet):
     )
 
 
-class AssignmentList(ListView):
-    related = ("role", "customer", "user", "company", "group")
-    word_lookups = ("customer__search_text__contains", "company__search_text__contains")
-    plain_lookups = ("role__name__icontains",)
-    empty_advice = _("Roles are given to customers and to single users.")
-
-    @cached_property
-    def columns(self) -> list[BaseColumn]:
-        return [
-            self._get_title_column("role"),
-            Column("holder", label=_("Held by"), accessor=holder_of),
-            Column("scope", label=_("Where"), accessor=scope_of),
-        ]
-
-
-class ReturnsWhereItCameFrom:
-    """After saving, back to the page that asked (``next``)."""
-
-    def get_success_url(self) -> str:
-        return get_valid_next_url_from_request(self.request) or super().get_success_url()
-
-
-class AssignmentCreate(ReturnsWhereItCameFrom, generic.CreateView):
-    def get_initial(self) -> dict[str, str]:
-        given = {key: self.request.GET.get(key, "") for key in ("role", "customer", "company", "group")}
-        return super().get_initial() | {key: value for key, value in given.items() if value.isdecimal()}
-
-    def get_add_url(self) -> str:
-        query = self.request.GET.urlencode()
-        return super().get_add_url() + (f"?{query}" if query else "")
-
-
-class AssignmentDelete(SafeDelete, generic.DeleteView):
-    page_title = _("Take a role away")
-    success_message = _("“%(object)s” has been taken away.")
-
-
-class AssignmentViewSet(ModelViewSet):
-    """Not in the menu: reached from a role and from a customer."""
-
-    model = RoleAssignment
-    name = "punchout_role_assignments"
-    url_prefix = "punchout/role-assignments"
-    icon = "key"
-    index_view_class = AssignmentList
-    add_view_class = AssignmentCreate
-    delete_view_class = AssignmentDelete
-    copy_view_enabled = False
-    list_filter = ["role"]
-    edit_handler = ObjectList(
-        [
-            FieldPanel("role"),
-            MultiFieldPanel(
-                [FieldPanel("customer"), FieldPanel("user", widget=user_chooser.widget_class)],
-                heading=_("Held by"),
-                help_text=_("Either a customer, with everybody who enters through it, or one user."),
-            ),
-            MultiFieldPanel(
-                [FieldPanel("company"), FieldPanel("group")],
-                heading=_("Where"),
-                help_text=_("Leave both empty, and the role holds everywhere."),
-            ),
-        ]
-    )
-
-
 roles = RoleViewSet()
-role_assignments = AssignmentViewSet()

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.db.models import BooleanField, ForeignKey, Model
 from django.forms import Media
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
-from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.admin_url_finder import AdminURLFinder, finder_classes
 from wagtail.admin.panels import ObjectList, Panel
 from wagtail.admin.ui.components import Component, MediaContainer
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.views import generic
 
 from wagtail_punchout.admin_ui.listing import STYLES, FixedTable
+from wagtail_punchout.admin_ui.policies import can, policy_of
 
 SMALL_BUTTON = "button button-secondary button-small"
 
@@ -168,13 +170,21 @@ class ReadingPanel(Panel):
 
 
 def url_of(thing: Model, user: Any) -> str | None:
-    """Where ``user`` can see or edit ``thing``."""
+    """Where ``user`` can edit ``thing`` or, where that is not allowed, at least read it."""
     try:
-        return AdminURLFinder(user).get_edit_url(thing)
+        if url := AdminURLFinder(user).get_edit_url(thing):
+            return url
+        if policy_of(type(thing)) is None or not can(user, "view", thing):
+            return None
+        finder = finder_classes.get(thing)
+        return finder and reverse(f"{finder.edit_url_name.rpartition(':')[0]}:inspect", args=(quote(thing.pk),))
     except NoReverseMatch:
         return None
 
 
 def linked(thing: Model, user: Any) -> SafeString | str:
+    """``thing`` by name, with the way to it; nothing at all when ``user`` may not know of it."""
+    if policy_of(type(thing)) and not can(user, "view", thing):
+        return ""
     url = url_of(thing, user)
     return format_html('<a href="{}">{}</a>', url, thing) if url else str(thing)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -18,13 +19,16 @@ from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, StatusTagCol
 from wagtail_punchout.admin_ui.exchanges import exchanges_of
 from wagtail_punchout.admin_ui.listing import (
     WIDE,
+    BranchFilter,
     CustomerFilter,
     ListView,
     PeriodFilterSet,
     ReadOnlyViewSet,
     TestColumn,
 )
+from wagtail_punchout.admin_ui.policies import can, scope_of, visible
 from wagtail_punchout.admin_ui.quotes import quote_of
+from wagtail_punchout.admin_ui.scoped import ScopedThroughConnections
 from wagtail_punchout.admin_ui.sections import Facts, Rows, Section, SectionsView, url_of
 from wagtail_punchout.models import PunchoutSession
 from wagtail_punchout.models.sessions import State
@@ -57,22 +61,26 @@ PARTIES = {"from": "From", "to": "To", "sender": "Sender"}
 
 class VisitFilterSet(PeriodFilterSet):
     customer = CustomerFilter()
+    branch = BranchFilter()
 
     class Meta:
         model = PunchoutSession
         fields = ["state", "operation", "mode"]
 
 
-class VisitList(ListView):
-    related = ("customer", "company")
-    word_lookups = ("customer__search_text__contains", "company__search_text__contains")
+class VisitList(ScopedThroughConnections, ListView):
+    related = ("customer__company", "company")
+    word_lookups = ("company__search_text__contains",)
     plain_lookups = ("requester__email__icontains", "requester__name__icontains", "payload_id__icontains")
-    empty_advice = _("A visit begins when a buyer's system calls. Its values are on the Connection tab of a customer.")
+    empty_advice = _(
+        "A visit begins when a buyer's system calls. What it must be told is in a customer's Developer fields."
+    )
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
         return [
-            self._get_title_column("customer"),
+            self._get_title_column("company"),
+            Column("customer", label=_("Customer"), accessor=self._customer, classname=WIDE),
             Column("requester", label=_("Requester"), accessor=requester_of, classname=WIDE),
             state_column("state"),
             Column(
@@ -86,14 +94,24 @@ class VisitList(ListView):
             DateColumn("created_at", label=_("Called"), sort_key="created_at"),
         ]
 
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        # Who works everywhere finds visits by their connection, too. Others may not see every connection.
+        if scope_of(self.request.user).everywhere:
+            self.word_lookups = (*type(self).word_lookups, "customer__search_text__contains")
+        return super().search_queryset(queryset)
+
+    def _customer(self, visit: PunchoutSession) -> str:
+        return name_for(self.request.user, visit.customer)
+
 
 class VisitInspect(SectionsView):
     def get_sections(self) -> list[Section]:
         visit = self.object
         course = ["created_at", "start_until", "started_at", "continued_at", "seen_at", "ends_at", "over_at"]
+        about = ["state", "operation", "mode", "company", "routed_by", "customer", "link"]
         said = ["buyer_cookie", "return_url", "payload_id", "dtd_version", "user_agent", "language"]
         return [
-            self.facts("visit", gettext("Visit"), ["state", "operation", "mode", "customer", "company", "link"]),
+            self.facts("visit", gettext("Visit"), about),
             *quote_of(visit, self.request),
             described("requester", gettext("Requester"), visit.requester),
             described("ship-to", gettext("Ship to"), visit.ship_to),
@@ -101,10 +119,15 @@ class VisitInspect(SectionsView):
             carried(visit),
             *exchanges_of(visit, self.request),
             self.facts("course", gettext("Course"), course),
-            identities(visit),
+            *([identities(visit)] if can(self.request.user, "view", visit.customer) else []),
             self.facts("said", gettext("Said by the buyer's system"), said),
             Facts("extrinsics", gettext("Extrinsics"), without_secrets(visit.extrinsics).items()),
         ]
+
+
+def name_for(user: Any, thing: Any) -> str:
+    """What ``user`` may know of a connection: its name, or that there is one."""
+    return str(thing) if can(user, "view", thing) else gettext("a connection of another company")
 
 
 def requester_of(visit: PunchoutSession) -> str:
@@ -175,8 +198,6 @@ def without_secrets(extrinsics: Mapping[str, str]) -> dict[str, str]:
 
 def visits_of(customer: Any, request: Any) -> list[Section]:
     """The last visits of one customer, and the way to all of them."""
-    if not request.user.has_perm("wagtail_punchout.view_punchoutsession"):
-        return []
     columns = [
         TitleColumn(
             "created_at",
@@ -189,7 +210,7 @@ def visits_of(customer: Any, request: Any) -> list[Section]:
         Column("get_operation_display", label=_("Operation")),
         Column("get_mode_display", label=_("Mode")),
     ]
-    visits = customer.sessions.all()[:10]
+    visits = visible(customer.sessions.all(), request.user)[:10]
     query = urlencode({"customer": customer.sender_identity})
     more = (f"{reverse('punchout_visits:index')}?{query}", gettext("All visits of this customer"))
     empty = gettext("Nobody has come yet.")
