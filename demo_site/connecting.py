@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,10 +26,49 @@ from wagtail_punchout.models import (
     Mode,
     PunchoutCustomer,
     PunchoutLink,
+    Role,
+    RoleAssignment,
+    Routing,
+    RoutingRule,
+    RoutingSource,
     company_root,
 )
 
-STAFF = (("admin", "admin", "superuser"),)
+
+@dataclass(frozen=True)
+class Staff:
+    """Somebody who works in the admin. ``role`` is a group that comes ready, or "superuser"."""
+
+    username: str
+    role: str
+    companies: tuple[str, ...] = ()
+
+    @property
+    def password(self) -> str:
+        return self.username
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a buyer's who signs in at the shop with a password of their own."""
+
+    username: str
+    role: str
+    company: str
+
+    @property
+    def password(self) -> str:
+        return self.username
+
+
+PEOPLE = (Person("helga", "companyAdmin", "114729"), Person("fritz", "finance", "114731"))
+
+STAFF = (
+    Staff("admin", "superuser"),
+    Staff("anna", "administrator"),
+    Staff("carl", "companyEdit"),
+    Staff("clara", "crmCompanyEdit", companies=("114729",)),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +79,8 @@ class Organization:
     code: str
     customer: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    #: Of its customer: what a call says, and the code of the company it is then for.
+    routes: tuple[tuple[str, str, str], ...] = ()
     children: tuple[Organization, ...] = ()
 
 
@@ -58,6 +100,12 @@ ORGANIZATIONS = (
         code="220100",
         customer="Lakeside schools",
         facts={"network_id": "AN01220100220", "price_group": "public", "currency": "EUR", "language": "en"},
+        routes=(
+            (RoutingSource.ADDRESS_ID, "LHS-01", "220101"),
+            (RoutingSource.ADDRESS_ID, "WCE-01", "220102"),
+            (RoutingSource.COST_CENTER, "4711", "220101"),
+            (RoutingSource.EMAIL_DOMAIN, "willowcreek.lakeside.example", "220102"),
+        ),
         children=(
             Organization(name="Lakeside High School", code="220101"),
             Organization(name="Willow Creek Elementary", code="220102"),
@@ -75,27 +123,56 @@ ORGANIZATIONS = (
 @transaction.atomic
 def connect_everybody() -> None:
     """Staff, companies, customers with test and production secrets, and a link for each group."""
-    _make_staff()
     for organization in ORGANIZATIONS:
         _make_company(organization, parent=company_root())
+    for each in STAFF:
+        _make_staff(each)
+    for each in PEOPLE:
+        _make_person(each)
 
 
-def _make_staff() -> None:
+def _make_staff(staff: Staff) -> None:
     users = get_user_model().objects
-    for username, password, _role in STAFF:
-        if not users.filter(username=username).exists():
-            users.create_superuser(username, f"{username}@example.com", password)
+    if users.filter(username=staff.username).exists():
+        return
+    email = f"{staff.username}@example.com"
+    if staff.role == "superuser":
+        users.create_superuser(staff.username, email, staff.password)
+        return
+    user = users.create_user(staff.username, email, staff.password, is_staff=True)
+    user.groups.add(Group.objects.get(name=staff.role))
+    user.assigned_companies.set(Company.objects.filter(code__in=staff.companies))
+
+
+def _make_person(person: Person) -> None:
+    users = get_user_model().objects
+    if users.filter(username=person.username).exists():
+        return
+    company = Company.objects.get(code=person.company)
+    user = users.create_user(person.username, f"{person.username}@hansen.example", person.password)
+    RoleAssignment.objects.create(user=user, role=Role.objects.get(slug=person.role), company=company)
 
 
 def _make_company(organization: Organization, *, parent: Company) -> None:
     company = Company.objects.filter(code=organization.code).first()
-    if company is None:
+    is_new = company is None
+    if is_new:
         company = Company(name=organization.name, code=organization.code, **organization.facts)
         Company.objects.get(pk=parent.pk).add_child(instance=company)
     if organization.customer:
         _make_customer(company, organization.customer)
     for child in organization.children:
         _make_company(child, parent=company)
+    if organization.routes and is_new:
+        _make_routes(company.customers.get(), organization.routes)
+
+
+def _make_routes(customer: PunchoutCustomer, routes: tuple[tuple[str, str, str], ...]) -> None:
+    customer.routing = Routing.DEFAULT
+    customer.save(update_fields=["routing"])
+    for position, (source, value, code) in enumerate(routes, start=1):
+        company = Company.objects.get(code=code)
+        RoutingRule.objects.create(customer=customer, position=position, source=source, value=value, company=company)
 
 
 def _make_customer(company: Company, name: str) -> None:
@@ -111,6 +188,9 @@ def _make_customer(company: Company, name: str) -> None:
         customer = PunchoutCustomer.objects.create(
             company=company, name=name, group=group, user=user, sender_identity=identity
         )
+        if company.code == ORGANIZATIONS[0].code:
+            # Its visitors find the company's own pages in the shop.
+            RoleAssignment.objects.create(customer=customer, role=Role.objects.get(slug="companyAdmin"))
     for mode in Mode:
         if not customer.credentials.live().filter(mode=mode).exists():
             issue_secret(customer, mode, by=None, at=timezone.now())
@@ -122,7 +202,11 @@ def describe(*, shop: str, buyer: str) -> dict[str, Any]:
         "shop": shop,
         "buyer": buyer,
         "cart_path": reverse("shop:cart"),
-        "staff": [{"username": name, "password": password, "role": role} for name, password, role in STAFF],
+        "staff": [{"username": each.username, "password": each.password, "role": each.role} for each in STAFF],
+        "people": [
+            {"username": each.username, "password": each.password, "role": each.role, "company": each.company}
+            for each in PEOPLE
+        ],
         "customers": list(_customers()),
     }
 
