@@ -18,6 +18,7 @@ from wagtail_punchout.conf import Conf
 from wagtail_punchout.flows.start import Reason
 from wagtail_punchout.gateway.cxml import ANSWERS
 from wagtail_punchout.models import Ability
+from wagtail_punchout.models.roles import READY_MADE
 from wagtail_punchout.protocol import errors
 from wagtail_punchout.storefront.visit import Visit
 from wagtail_punchout.templatetags.punchout_tags import register
@@ -129,6 +130,13 @@ def test_model_is_described(model):
 @pytest.mark.parametrize("ability", list(Ability))
 def test_ability_is_described(ability):
     assert f"`{ability}`" in text("models")
+    assert re.search(rf"^\| `{ability}` \| .+ \| .+ \|$", text("abilities"), re.MULTILINE)
+    assert ability.explanation
+
+
+@pytest.mark.parametrize("role", READY_MADE)
+def test_role_that_comes_ready_is_described(role):
+    assert f"| `{role}` |" in text("abilities")
 
 
 @pytest.mark.parametrize("name", sorted({each.name for each in urls.urlpatterns if each.name}))
