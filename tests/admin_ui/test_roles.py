@@ -169,7 +169,7 @@ def test_the_tab_leads_to_assigning_and_has_a_button_for_each_role(admin_client,
     page = text(admin_client.get(tab(acme.customer)))
     assert f"{ASSIGN}?customer={acme.customer.pk}" in page
     assert f'data-w-action-url-value="{reverse("punchout_role_assignments:remove", args=[assignment.pk])}"' in page
-    assert "Take the role Finance away from Acme" in page
+    assert "(Finance, Acme)" in page
 
 
 def test_the_page_names_every_role_with_what_it_allows_and_what_is_held(admin_client, acme):

@@ -25,6 +25,17 @@ SHOP = (
     "/account/login/",
     "/nowhere/",
 )
+ADMIN = (
+    "companies/children/2/",
+    *(f"companies/edit/2/#tab-{tab}" for tab in ("details", "customers", "addresses", "links", "sessions", "history")),
+    "companies/move/3/",
+    "companies/switch/2/",
+    "addresses/new/?company=2",
+    "customers/new/?company=2",
+    *(f"customers/edit/1/#tab-{tab}" for tab in ("details", "roles", "routing", "visits")),
+    "role-assignments/new/?customer=1",
+)
+ACCOUNT = ("", "carts/", "orders/", "users/", "connection/")
 BUYER = ("/", "/suppliers/1/", "/suppliers/1/settings/", "/suppliers/new/", "/requisitions/")
 
 
@@ -116,11 +127,27 @@ def test_the_admin_screens(page, running_sites: Demo):
     page.locator("button[type=submit]").click()
     page.wait_for_url("**/admin/")
     found = []
-    for path in _admin_paths(page, running_sites):
-        page.goto(path)
+    inner = [f"{running_sites.shop}/admin/punchout/{each}" for each in ADMIN]
+    for path in [*_admin_paths(page, running_sites), *inner]:
+        answer = page.goto(path)
+        assert answer is None or answer.status == 200, path
         page.locator("main, .content-wrapper").first.wait_for()
         # What stands around our screens is Wagtail's.
         found += violations(page, context={"include": [["main"]]})
+    assert found == []
+
+
+def test_a_company_s_pages_in_the_shop(page, running_sites: Demo):
+    [helga] = [each for each in running_sites.description["people"] if each["role"] == "companyAdmin"]
+    page.goto(running_sites.shop + "/account/login/")
+    page.fill("[name=username]", helga["username"])
+    page.fill("[name=password]", helga["password"])
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(lambda url: "login" not in url)
+    found = []
+    for path in ACCOUNT:
+        assert page.goto(f"{running_sites.shop}/punchout/account/{path}").status == 200
+        found += violations(page)
     assert found == []
 
 
