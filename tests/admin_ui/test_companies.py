@@ -392,7 +392,7 @@ def test_tabs_show_what_belongs_to_the_company(admin_client, visit):
 @pytest.mark.parametrize("screen", ["visits", "quotes"])
 def test_tab_leads_to_all_of_the_company_and_to_no_others(admin_client, visit, open_visit, screen):
     open_visit(connect("other"))
-    way = f"{reverse(f'punchout_{screen}:index')}?q={visit.company.code}"
+    way = f"{reverse(f'punchout_{screen}:index')}?branch={visit.company.code}"
     assert way in page(admin_client, url("edit", visit.company))
     assert len(admin_client.get(way).context["object_list"]) == 1
 

@@ -22,6 +22,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail_punchout.admin_ui.policies import can, scope_of, visible
 from wagtail_punchout.admin_ui.sections import Section
 from wagtail_punchout.models import Company, PunchoutCustomer, company_root
+from wagtail_punchout.models.companies import on_level
 
 NAMESPACE = "punchout_companies"
 #: How many of the companies below are named on a company's own page.
@@ -41,7 +42,7 @@ def way_to(company: Company | None, user: Any) -> list[Company]:
 def tops(companies: QuerySet, user: Any) -> QuerySet:
     """Where the tree begins for ``user``."""
     scope = scope_of(user)
-    return companies.filter(depth=2) if scope.everywhere else companies.filter(path__in=scope.paths)
+    return on_level(companies, company_root().path) if scope.everywhere else companies.filter(path__in=scope.paths)
 
 
 class Crumbs:
@@ -149,7 +150,7 @@ class Place(Section):
         self.more_below = max(company.numchild - NAMED, 0)
         self.descendants = company.get_descendant_count() if company.numchild else 0
         self.beside = _beside(company, self.above[-1] if self.above else None, user)
-        branch = PunchoutCustomer.objects.filter(company__path__startswith=company.path)
+        branch = PunchoutCustomer.objects.filter(company__path__range=Company.branch(company.path))
         self.customers = visible(branch, user).count()
 
 

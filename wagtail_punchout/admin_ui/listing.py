@@ -182,7 +182,7 @@ class BranchFilter(django_filters.CharFilter):
             return queryset
         companies = visible(Company.objects.all(), self.parent.request.user)
         if top := companies.filter(code__iexact=value.strip()).first():
-            return queryset.filter(**{f"{self.field_name}__path__startswith": top.path})
+            return queryset.filter(**{f"{self.field_name}__path__range": Company.branch(top.path)})
         return matching(queryset, value, words=(f"{self.field_name}__search_text__contains",))
 
 

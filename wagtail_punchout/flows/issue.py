@@ -13,7 +13,6 @@ from wagtail_punchout.models import Credential, Mode, PunchoutCustomer
 
 #: How long the old secret goes on working beside a new one, unless somebody says otherwise.
 OVERLAP = timedelta(days=7)
-CHANGEOVER = OVERLAP  # until credentials.py is rewritten
 #: A use within this time of the last one noted is not noted again.
 NOTED_EVERY = timedelta(minutes=1)
 

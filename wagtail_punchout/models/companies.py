@@ -148,6 +148,14 @@ class Company(MP_Node):
         return own or next((value for each in self.lineage if (value := getattr(each, field))), "")
 
     @classmethod
+    def branch(cls, path: str) -> tuple[str, str]:
+        """Bounds of the paths of a company and all below it.
+
+        For ``path__range``. SQLite has an index for a range, and would read the whole table for a beginning.
+        """
+        return path, path + cls.alphabet[-1] * cls.steplen
+
+    @classmethod
     def switched_off_above(cls, path: str) -> models.QuerySet:
         """Inactive companies on the way from the root to the company whose path the outer query calls ``path``."""
         return (
