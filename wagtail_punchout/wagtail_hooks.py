@@ -43,4 +43,5 @@ def register_log_actions(actions: Any) -> None:
 hooks.register("before_delete_user", deleting.keep_user_with_customer)
 hooks.register("before_bulk_action", deleting.keep_protected)
 for action in bulk_actions:
-    hooks.register("register_bulk_action", action)
+    # After those that Wagtail has for all snippets: the last one of a name is the one that counts.
+    hooks.register("register_bulk_action", action, order=100)

@@ -9,6 +9,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from openpyxl import load_workbook
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from tests.admin_ui.worlds import World, make_world
 from wagtail_punchout.models import (
@@ -265,3 +267,30 @@ def test_shop_user_of_nobody_can_be_chosen_only_by_those_who_work_everywhere(own
     nobody = User.objects.create_user("somebody-else")
     url = reverse("punchout_shop_user_chooser:chosen", args=[nobody.pk])
     assert browser(kind).get(url).status_code == status
+
+
+def bulk_actions() -> list[tuple[type, str]]:
+    bulk_action_registry._scan_for_bulk_actions()
+    ours = bulk_action_registry.actions["wagtail_punchout"].items()
+    return [(apps.get_model("wagtail_punchout", model), name) for model, found in ours for name in found]
+
+
+def test_bulk_actions_name_no_foreign_things(own, foreign, browser):
+    """Also those that Wagtail has for all snippets."""
+    client = browser("all for some")
+    for model, name in bulk_actions():
+        url = reverse("wagtail_bulk_action", args=["wagtail_punchout", model._meta.model_name, name])
+        both = client.get(url, {"id": [own.thing(model).pk, foreign.thing(model).pk], "next": "/admin/"})
+        alone = client.get(url, {"id": [foreign.thing(model).pk], "next": "/admin/"})
+        unknown = client.get(url, {"id": ["987654321"], "next": "/admin/"})
+        assert "zyxforeign" not in both.content.decode().lower(), (model, name)
+        assert alone.status_code == unknown.status_code, (model, name)
+        assert "zyxforeign" not in alone.content.decode().lower(), (model, name)
+
+
+def test_links_are_deleted_in_bulk_where_one_may(own, foreign, browser):
+    links = [world.thing(PunchoutLink) for world in (own, foreign)]
+    PunchoutSession.objects.all().update(link=make_world("third").thing(PunchoutLink))
+    url = reverse("wagtail_bulk_action", args=["wagtail_punchout", "punchoutlink", "delete"])
+    browser("edits links").post(f"{url}?id={links[0].pk}&id={links[1].pk}&next=/admin/")
+    assert [PunchoutLink.objects.filter(pk=each.pk).exists() for each in links] == [False, True]

@@ -1,4 +1,4 @@
-"""What can be done to many at once: switching, assigning staff, choosing a group, deleting addresses."""
+"""What can be done to many at once: switching, assigning staff, choosing a group, deleting addresses and links."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from wagtail_punchout.admin_ui.company_form import staff
 from wagtail_punchout.admin_ui.customers import customers
 from wagtail_punchout.admin_ui.deleting import delete_and_note
 from wagtail_punchout.admin_ui.history import differences, snapshot
+from wagtail_punchout.admin_ui.links import links
 from wagtail_punchout.admin_ui.policies import visible
 from wagtail_punchout.admin_ui.switching import Effect, effect_on_companies, effect_on_customers, switch
-from wagtail_punchout.models import Address, Company, CustomerGroup, PunchoutCustomer
+from wagtail_punchout.models import Address, Company, CustomerGroup, PunchoutCustomer, PunchoutLink
 
 
 class OnCompanies(ScopedBulkAction):
@@ -47,6 +48,13 @@ class OnAddresses(ScopedBulkAction):
 
     def listing(self, parent_id: str | None) -> Any:
         return list_of(addresses, self.request)
+
+
+class OnLinks(ScopedBulkAction):
+    model_class = PunchoutLink
+
+    def listing(self, parent_id: str | None) -> Any:
+        return list_of(links, self.request)
 
 
 class Switching(ScopedBulkAction):
@@ -244,6 +252,31 @@ class DeleteAddresses(OnAddresses):
         ) % {"count": num_parent_objects}
 
 
+class DeleteLinks(OnLinks):
+    """In the place of the action that all snippets have, which names what its user may not see."""
+
+    needed = "delete"
+    display_name = _("Delete")
+    aria_label = _("Delete the selected links")
+    action_type = "delete"
+    action_priority = 30
+    classes = {"serious"}
+    submit_label = _("Delete now")
+    is_serious = True
+
+    def sentences(self) -> list[str]:
+        return [gettext("The customers of their groups cannot enter any more.")]
+
+    def do(self, link: PunchoutLink) -> None:
+        with transaction.atomic():
+            delete_and_note(link, by=self.request.user)
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        return ngettext(
+            "%(count)d link has been deleted.", "%(count)d links have been deleted.", num_parent_objects
+        ) % {"count": num_parent_objects}
+
+
 def _note(thing: Model, action: str, changes: list[dict], how: ScopedBulkAction) -> None:
     if changes:
         log(
@@ -264,4 +297,5 @@ bulk_actions = [
     SwitchCustomersOff,
     PutIntoGroup,
     DeleteAddresses,
+    DeleteLinks,
 ]
