@@ -294,3 +294,20 @@ def test_links_are_deleted_in_bulk_where_one_may(own, foreign, browser):
     url = reverse("wagtail_bulk_action", args=["wagtail_punchout", "punchoutlink", "delete"])
     browser("edits links").post(f"{url}?id={links[0].pk}&id={links[1].pk}&next=/admin/")
     assert [PunchoutLink.objects.filter(pk=each.pk).exists() for each in links] == [False, True]
+
+
+@pytest.mark.parametrize("name", ["index", "index_results", "edit", "inspect", "history"])
+@pytest.mark.parametrize("query", ["", "?export=csv", "?ordering=group"])
+def test_group_of_a_company_above_is_not_named(own, foreign, browser, name, query):
+    customer = own.thing(PunchoutCustomer)
+    PunchoutCustomer.objects.filter(pk=customer.pk).update(group=foreign.thing(CustomerGroup))
+    answer = browser("all for some").get(address(f"punchout_customers:{name}", own) + query)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert answer.status_code == 200
+    assert b"zyxforeign" not in content.lower()
+
+
+def test_page_of_a_company_names_no_foreign_group(own, foreign, browser):
+    PunchoutCustomer.objects.filter(pk=own.thing(PunchoutCustomer).pk).update(group=foreign.thing(CustomerGroup))
+    answer = browser("all for some").get(address("punchout_companies:edit", own))
+    assert "zyxforeign" not in answer.content.decode().lower()

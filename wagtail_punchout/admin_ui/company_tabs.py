@@ -18,7 +18,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail_punchout.admin_ui.listing import ActiveColumn
 from wagtail_punchout.admin_ui.policies import can, visible
 from wagtail_punchout.admin_ui.quotes import outcome_of, total_of
-from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, Rows, Section, url_of
+from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, Rows, Section, named, url_of
 from wagtail_punchout.admin_ui.visits import name_for, requester_of, state_column
 from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer, PunchoutLink, Quote
 
@@ -30,14 +30,16 @@ def customers_of(company: Company, request: Any) -> list[Section]:
     columns = [
         TitleColumn("name", label=_("Name"), get_url=partial(url_of, user=request.user)),
         Column("sender_identity", label=_("Sender identity")),
-        Column("group", label=_("Group")),
+        Column("group", label=_("Group"), accessor=lambda each: named(each.group, request.user)),
         ActiveColumn(sort_key=None),
     ]
     buttons = []
     if can(request.user, "add", PunchoutCustomer):
         url = f"{reverse('punchout_customers:add')}?company={company.pk}"
         buttons.append(Button(_("Add PunchOut customer"), url=url, classname=SMALL_BUTTON))
-    customers = list(visible(company.customers.select_related("group").order_by("name"), request.user)[: SHOWN + 1])
+    customers = list(
+        visible(company.customers.select_related("group__company").order_by("name"), request.user)[: SHOWN + 1]
+    )
     more = None
     if len(customers) > SHOWN:
         more = (

@@ -33,7 +33,7 @@ from wagtail_punchout.admin_ui.policies import can, visible
 from wagtail_punchout.admin_ui.roles import roles_of
 from wagtail_punchout.admin_ui.routing import routing_of
 from wagtail_punchout.admin_ui.scoped import InScopeOnly, ScopedForm, ScopedViewSet
-from wagtail_punchout.admin_ui.sections import ReadingPanel, Section, SectionsView, Tab
+from wagtail_punchout.admin_ui.sections import ReadingPanel, Section, SectionsView, Tab, named
 from wagtail_punchout.admin_ui.visits import visits_of
 from wagtail_punchout.flows.onboard import CannotAdd, Hindrance, add_customer, suggested_identity
 from wagtail_punchout.models import Company, Credential, CustomerGroup, PunchoutCustomer
@@ -72,7 +72,7 @@ class CustomerFilterSet(WagtailFilterSet):
 
 
 class CustomerList(BulkListing, ListView):
-    related = ("company", "group")
+    related = ("company", "group__company")
     empty_advice = _(
         "A customer is one buyer's system that may connect. All it takes is a company and a Sender identity."
     )
@@ -83,13 +83,20 @@ class CustomerList(BulkListing, ListView):
         last_used = Subquery(of_customer.values(last=Max("last_used_at")))
         return super().get_base_queryset().annotate(last_used_at=last_used)
 
+    def _group(self, customer: PunchoutCustomer) -> str:
+        # It may be that of a company above, which not everybody may see.
+        return named(customer.group, self.request.user)
+
+    def to_row_dict(self, customer: PunchoutCustomer) -> dict:
+        return super().to_row_dict(customer) | {"group.name": self._group(customer)}
+
     @cached_property
     def columns(self) -> list[BaseColumn]:
         return [
             self._get_title_column("name"),
             Column("company", label=_("Company"), sort_key="company__name"),
             Column("sender_identity", label=_("Sender identity"), sort_key="sender_identity", classname=WIDE),
-            Column("group", label=_("Group"), sort_key="group__name", classname=WIDE),
+            Column("group", label=_("Group"), accessor=self._group, sort_key="group__name", classname=WIDE),
             ActiveColumn(),
             DateColumn("last_used_at", label=_("Last used"), classname=WIDE),
             DateColumn("created_at", label=_("Added"), sort_key="created_at", classname=WIDE),

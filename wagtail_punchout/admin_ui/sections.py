@@ -182,9 +182,13 @@ def url_of(thing: Model, user: Any) -> str | None:
         return None
 
 
+def named(thing: Model, user: Any) -> str:
+    """``thing`` by name; nothing at all when ``user`` may not know of it."""
+    return "" if policy_of(type(thing)) and not can(user, "view", thing) else str(thing)
+
+
 def linked(thing: Model, user: Any) -> SafeString | str:
     """``thing`` by name, with the way to it; nothing at all when ``user`` may not know of it."""
-    if policy_of(type(thing)) and not can(user, "view", thing):
-        return ""
-    url = url_of(thing, user)
-    return format_html('<a href="{}">{}</a>', url, thing) if url else str(thing)
+    name = named(thing, user)
+    url = url_of(thing, user) if name else None
+    return format_html('<a href="{}">{}</a>', url, name) if url else name
