@@ -142,7 +142,7 @@ def test_a_company_s_pages_in_the_shop(page, running_sites: Demo):
     page.goto(running_sites.shop + "/account/login/")
     page.fill("[name=username]", helga["username"])
     page.fill("[name=password]", helga["password"])
-    page.locator("main button[type=submit]").click()
+    page.locator("main").get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "login" not in url)
     found = []
     for path in ACCOUNT:
