@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from tests.admin_ui.worlds import World, make_world
+from wagtail_punchout.admin_ui.policies import policy_of
 from wagtail_punchout.models import (
     Address,
     Company,
@@ -311,3 +312,16 @@ def test_page_of_a_company_names_no_foreign_group(own, foreign, browser):
     PunchoutCustomer.objects.filter(pk=own.thing(PunchoutCustomer).pk).update(group=foreign.thing(CustomerGroup))
     answer = browser("all for some").get(address("punchout_companies:edit", own))
     assert "zyxforeign" not in answer.content.decode().lower()
+
+
+def test_those_who_may_are_found_wherever_their_rights_come_from(own, staff):
+    revealers = Group.objects.create(name="revealers")
+    revealers.permissions.add(*Permission.objects.filter(codename=Right.REVEAL_SECRET))
+    both, only_here, only_reveals = staff(), staff(), staff()
+    both.groups.add(Group.objects.get(name="crmCompanyEdit"), revealers)
+    only_here.groups.add(Group.objects.get(name="crmCompanyEdit"))
+    only_reveals.groups.add(revealers)
+    root = User.objects.create_superuser("root")
+    assert set(policy_of(Credential).users_with_permission("reveal")) == {both, root}
+    assert set(policy_of(Company).users_with_permission("change")) == {both, only_here, root}
+    assert set(policy_of(Company).users_with_permission("move")) == {root}

@@ -196,8 +196,10 @@ def _holds(right: str) -> Q:
     if not right:
         return Q()
     rights = Permission.objects.filter(content_type__app_label=APP, codename=right).values("pk")
-    groups = Permission.group_set.through.objects.filter(permission__in=rights).values("group")
-    return Q(is_superuser=True) | Q(groups__in=groups) | Q(user_permissions__in=rights)
+    # Subqueries: joined twice, two rights would have to come from one and the same group.
+    users = get_user_model()._default_manager.order_by()
+    by_group, own = users.filter(groups__permissions__in=rights), users.filter(user_permissions__in=rights)
+    return Q(is_superuser=True) | Q(pk__in=by_group.values("pk")) | Q(pk__in=own.values("pk"))
 
 
 _ANYBODY = Needs()
