@@ -12,11 +12,13 @@ from django.utils import timezone
 from tests.connections import Connection, connect, setup_request
 from wagtail_punchout.models import (
     Address,
+    Company,
     Exchange,
     Mode,
     PunchoutSession,
     Quote,
     QuoteLine,
+    Right,
     Role,
     RoleAssignment,
     company_root,
@@ -163,3 +165,19 @@ def signed_in(staff):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def own(add_company) -> Company:
+    return add_company("Own")
+
+
+@pytest.fixture
+def foreign(add_company) -> Company:
+    return add_company("Foreign")
+
+
+@pytest.fixture
+def clerk(signed_in, own) -> Client:
+    """A browser of staff who look after the own company."""
+    return signed_in(Right.CRM_COMPANY_EDIT, companies=[own])

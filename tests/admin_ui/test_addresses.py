@@ -5,7 +5,7 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from wagtail_punchout.admin_ui.world import postal_lines
-from wagtail_punchout.models import Address, Company, Right
+from wagtail_punchout.models import Address, Company
 
 LIST = reverse("punchout_addresses:index")
 ADD = reverse("punchout_addresses:add")
@@ -22,21 +22,6 @@ def names(answer) -> list[str]:
 
 def tab(client, company: Company) -> str:
     return client.get(reverse("punchout_companies:edit", args=[company.pk])).content.decode()
-
-
-@pytest.fixture
-def own(add_company) -> Company:
-    return add_company("Own")
-
-
-@pytest.fixture
-def foreign(add_company) -> Company:
-    return add_company("Foreign")
-
-
-@pytest.fixture
-def clerk(signed_in, own):
-    return signed_in(Right.CRM_COMPANY_EDIT, companies=[own])
 
 
 @pytest.fixture

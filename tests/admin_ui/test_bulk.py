@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -27,21 +26,6 @@ def active(model=Company) -> set[str]:
 
 def messages(answer) -> str:
     return " ".join(str(each) for each in answer.context["messages"])
-
-
-@pytest.fixture
-def own(add_company) -> Company:
-    return add_company("Own")
-
-
-@pytest.fixture
-def foreign(add_company) -> Company:
-    return add_company("Foreign")
-
-
-@pytest.fixture
-def clerk(signed_in, own):
-    return signed_in(Right.CRM_COMPANY_EDIT, companies=[own])
 
 
 def test_list_has_a_box_for_each_row_and_a_bar_with_what_one_may_do(admin_client, clerk, own):

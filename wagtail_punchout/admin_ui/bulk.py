@@ -171,6 +171,18 @@ class ScopedBulkAction(BulkAction):
         return gettext("Done: %(count)d.") % {"count": num_parent_objects}
 
 
+class Deletes:
+    """For actions that delete what was chosen."""
+
+    needed = "delete"
+    display_name = _("Delete")
+    action_type = "delete"
+    action_priority = 30
+    classes = {"serious"}
+    submit_label = _("Delete now")
+    is_serious = True
+
+
 def list_of(viewset: Any, request: Any, **kwargs: Any) -> Any:
     """The index view of ``viewset``, for this request."""
     function = viewset.index_view

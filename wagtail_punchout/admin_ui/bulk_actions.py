@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from wagtail_punchout.admin_ui.addresses import addresses
-from wagtail_punchout.admin_ui.bulk import NAMED, ScopedBulkAction, list_of
+from wagtail_punchout.admin_ui.bulk import NAMED, Deletes, ScopedBulkAction, list_of
 from wagtail_punchout.admin_ui.companies import companies
 from wagtail_punchout.admin_ui.company_form import staff
 from wagtail_punchout.admin_ui.customers import customers
@@ -90,28 +90,34 @@ class Switching(ScopedBulkAction):
         return self.told or gettext("Nothing had to be changed.")
 
 
-class SwitchCompanies(OnCompanies, Switching):
-    @cached_property
-    def effect(self) -> Effect:
-        return effect_on_companies(self.changed, on=self.on)
-
-
-class SwitchCompaniesOff(SwitchCompanies):
+class SwitchesOff:
     display_name = _("Switch off")
-    aria_label = _("Switch the selected companies off")
     action_type = "switch_off"
     action_priority = 20
     submit_label = _("Switch off now")
     is_serious = True
 
 
-class SwitchCompaniesOn(SwitchCompanies):
+class SwitchesOn:
     on = True
     display_name = _("Switch on")
-    aria_label = _("Switch the selected companies on")
     action_type = "switch_on"
     action_priority = 10
     submit_label = _("Switch on now")
+
+
+class SwitchCompanies(OnCompanies, Switching):
+    @cached_property
+    def effect(self) -> Effect:
+        return effect_on_companies(self.changed, on=self.on)
+
+
+class SwitchCompaniesOff(SwitchesOff, SwitchCompanies):
+    aria_label = _("Switch the selected companies off")
+
+
+class SwitchCompaniesOn(SwitchesOn, SwitchCompanies):
+    aria_label = _("Switch the selected companies on")
 
 
 class SwitchCustomers(OnCustomers, Switching):
@@ -120,22 +126,12 @@ class SwitchCustomers(OnCustomers, Switching):
         return effect_on_customers(self.changed, on=self.on)
 
 
-class SwitchCustomersOff(SwitchCustomers):
-    display_name = _("Switch off")
+class SwitchCustomersOff(SwitchesOff, SwitchCustomers):
     aria_label = _("Switch the selected customers off")
-    action_type = "switch_off"
-    action_priority = 20
-    submit_label = _("Switch off now")
-    is_serious = True
 
 
-class SwitchCustomersOn(SwitchCustomers):
-    on = True
-    display_name = _("Switch on")
+class SwitchCustomersOn(SwitchesOn, SwitchCustomers):
     aria_label = _("Switch the selected customers on")
-    action_type = "switch_on"
-    action_priority = 10
-    submit_label = _("Switch on now")
 
 
 class StaffForm(forms.Form):
@@ -229,15 +225,8 @@ class PutIntoGroup(OnCustomers):
         ) % {"count": num_parent_objects, "group": self.cleaned_form.cleaned_data["group"]}
 
 
-class DeleteAddresses(OnAddresses):
-    needed = "delete"
-    display_name = _("Delete")
+class DeleteAddresses(Deletes, OnAddresses):
     aria_label = _("Delete the selected addresses")
-    action_type = "delete"
-    action_priority = 10
-    classes = {"serious"}
-    submit_label = _("Delete now")
-    is_serious = True
 
     def sentences(self) -> list[str]:
         return [gettext("Visits and carts that were made with these addresses keep them.")]
@@ -252,17 +241,10 @@ class DeleteAddresses(OnAddresses):
         ) % {"count": num_parent_objects}
 
 
-class DeleteLinks(OnLinks):
+class DeleteLinks(Deletes, OnLinks):
     """In the place of the action that all snippets have, which names what its user may not see."""
 
-    needed = "delete"
-    display_name = _("Delete")
     aria_label = _("Delete the selected links")
-    action_type = "delete"
-    action_priority = 30
-    classes = {"serious"}
-    submit_label = _("Delete now")
-    is_serious = True
 
     def sentences(self) -> list[str]:
         return [gettext("The customers of their groups cannot enter any more.")]

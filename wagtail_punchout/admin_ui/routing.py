@@ -31,7 +31,7 @@ from wagtail.admin.viewsets import viewsets
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
-from wagtail_punchout.admin_ui.bulk import BulkListing, ScopedBulkAction
+from wagtail_punchout.admin_ui.bulk import BulkListing, Deletes, ScopedBulkAction, list_of
 from wagtail_punchout.admin_ui.choosers import CompanyChooser, CompanyScope
 from wagtail_punchout.admin_ui.history import differences, snapshot
 from wagtail_punchout.admin_ui.listing import ListView
@@ -521,26 +521,16 @@ class Reorder(OfRule, View):
         return JsonResponse({"success": True})
 
 
-class DeleteRules(ScopedBulkAction):
+class DeleteRules(Deletes, ScopedBulkAction):
     """Several rules of a table at once."""
 
     model_class = RoutingRule
-    needed = "delete"
-    display_name = _("Delete")
     aria_label = _("Delete the selected rules")
-    action_type = "delete"
-    action_priority = 10
-    classes = {"serious"}
-    submit_label = _("Delete now")
-    is_serious = True
 
     def listing(self, parent_id: str | None) -> RuleList:
         if not (parent_id and parent_id.isdecimal()):
             raise Http404
-        function = routing.index_view
-        view = function.view_class(**function.view_initkwargs)
-        view.setup(self.request, customer_pk=int(parent_id))
-        return view
+        return list_of(routing, self.request, customer_pk=int(parent_id))
 
     def sentences(self) -> list[str]:
         return [gettext("Calls that these rules fit go to the next rule that fits, to the default, or are refused.")]
