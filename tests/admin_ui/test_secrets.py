@@ -327,6 +327,7 @@ def test_the_old_one_says_until_when_it_works(admin_client, acme):
     Credential.objects.filter(pk=acme.credential.pk).update(ends_at=timezone.now() + timedelta(days=2))
     page = admin_client.get(edit_url(acme.customer)).content.decode()
     assert "Works until" in page
+    assert "p.m.." not in page and "a.m.." not in page  # English times end with a full stop of their own
     assert "Revoke old now" in page
 
 
