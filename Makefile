@@ -9,7 +9,7 @@ TESTS ?=
 # Narrow a run with TESTS="tests/gateway -k retry"; choose other versions with CONSTRAINT="Django>=6.1,<6.2".
 CONSTRAINT ?=
 
-.PHONY: demo demo-reset test lint format bench docs messages clean
+.PHONY: demo demo-reset test lint format bench proof docs screenshots messages clean
 
 # An environment is made once for each set of extras, and again when the project's metadata changes.
 $(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: pyproject.toml
@@ -47,8 +47,16 @@ format: $(VENV)/.lint
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
+# Orders come in while everything that takes them in is killed: none is lost, none is there twice.
+proof: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.killing
+
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W docs docs/_build/html
+
+# The pictures in docs/images, taken again of the demo. Needs a Chromium.
+screenshots: $(VENV)/.test
+	$(BIN)/python -m docs.screenshots
 
 messages: $(VENV)/.demo
 	cd wagtail_punchout && ../$(BIN)/django-admin makemessages --locale de --no-location --no-obsolete

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SENDER = "punchout-acme@shop.example"
 SECRET = "f3R9yKq0VbWm7uTtZs2LxA8cJd5HnPgE1oQiMw4vB6k"
+#: Name and password of somebody who may do everything in the admin.
+STAFF = ("bench", "only for benchmarks")
 
 _TEMPLATE = """\
 <?xml version="1.0" encoding="UTF-8"?>

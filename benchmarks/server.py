@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import subprocess
 import sys
 import time
@@ -36,18 +37,18 @@ class Site:
         """Post ``count`` documents; every one of them must be answered with a start page."""
         documents = [document_of(number) for number in range(count)]
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        cpu, start = self._cpu_seconds(), time.perf_counter()
+        cpu, start = self.cpu_seconds(), time.perf_counter()
         for document in documents:
             connection.request("POST", path, document, HEADERS)
             response = connection.getresponse()
             answer = response.read()
             if response.status != 200 or b'code="200"' not in answer or b"<StartPage>" not in answer:
                 raise RuntimeError(f"{path} on {self.name} answered {response.status}: {answer[:500]!r}")
-        seconds, cpu = time.perf_counter() - start, self._cpu_seconds() - cpu
+        seconds, cpu = time.perf_counter() - start, self.cpu_seconds() - cpu
         connection.close()
         return Round(count / seconds, cpu / count * 1000)
 
-    def _cpu_seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         """Time on a processor, user and system; the database server's own is not in it."""
         return int(Path(f"/proc/{self.worker}/schedstat").read_text().split()[0]) / 1e9
 
@@ -67,9 +68,12 @@ def environment(database_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(name: str, database_url: str) -> Iterator[Site]:
-    """The shop on a fresh database with one connected customer, behind one synchronous gunicorn worker."""
-    settings = environment(database_url)
+def serve(name: str, database_url: str, **more: str) -> Iterator[Site]:
+    """The shop on a fresh database with one connected customer, behind one synchronous gunicorn worker.
+
+    ``more`` are further variables of its environment.
+    """
+    settings = environment(database_url) | more
     subprocess.run([sys.executable, "-m", "benchmarks.prepare"], cwd=ROOT, env=settings, check=True)
     port = free_port()
     command = [
@@ -98,3 +102,9 @@ def _worker_of(master: subprocess.Popen[bytes], port: int) -> int:
         children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
         return int(children[0])
     raise RuntimeError("gunicorn did not start")
+
+
+def peak(worker: int) -> int:
+    """The most memory the process has had so far, in megabytes."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text(), re.MULTILINE)
+    return int(found[1]) // 1024 if found else 0

@@ -45,7 +45,7 @@ def prepare(*, shop: str, buyer: str) -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     call_command("seed_shop")
-    connecting.connect_everybody()
+    connecting.connect_everybody(buyer=buyer)
     description = connecting.describe(shop=shop, buyer=buyer)
     connecting.write(DEMO_FILE, description)
     # The buyer is a project of its own, with its own settings and database: a process of its own prepares it.
@@ -61,20 +61,25 @@ def announce(description: dict[str, Any]) -> None:
     print(f"Admin            {description['shop']}/admin/")
     for person in description["staff"]:
         print(f"                 {person['username']} / {person['password']}  ({person['role']})")
-    print("\nCustomers (Sender identity / shared secret)")
+    print(f"Mail to users    {os.path.relpath(VAR / 'mail')}")
+    print("\nCustomers (Sender identity / shared secret; for OCI they are user name and password)")
     for each in description["customers"]:
-        print(f"  {each['company']}, {each['mode']}")
+        print(f"  {each['company']}, {each['format']}, {each['mode']}")
         print(f"    {each['sender_identity']} / {each['secret']}")
-        print(f"    {each['setup_url']}")
+        print(f"    {each['oci_url'] or each['setup_url']}")
     print(f"\nAll of it is in {os.path.relpath(DEMO_FILE)}.")
     print("Stop with Ctrl+C.\n", flush=True)
 
 
 def serve(port: int, buyer_port: int) -> int:
-    """Run both servers; when one ends, or Ctrl+C comes, end the other too."""
+    """Run both servers and the worker; when one ends, or Ctrl+C comes, end the others too."""
     servers = [
+        _worker(),
         _gunicorn("demo_site.wsgi", "demo_site.settings", port, processes=2),
-        _gunicorn("demo_site.buyer.wsgi", "demo_site.buyer.settings", buyer_port, processes=1),
+        # A cart that comes home by GET is one long address.
+        _gunicorn(
+            "demo_site.buyer.wsgi", "demo_site.buyer.settings", buyer_port, "--limit-request-line=0", processes=1
+        ),
     ]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -89,9 +94,15 @@ def serve(port: int, buyer_port: int) -> int:
             server.wait()
 
 
-def _gunicorn(application: str, settings: str, port: int, *, processes: int) -> subprocess.Popen[bytes]:
+def _worker() -> subprocess.Popen[bytes]:
+    """Hands orders to the shop and sends what waits for buyers."""
+    command = [sys.executable, "-m", "django", "punchout_deliver", "--forever", "--pause", "0.5"]
+    return subprocess.Popen(command, env=_environment("demo_site.settings"))  # noqa: S603
+
+
+def _gunicorn(application: str, settings: str, port: int, *more: str, processes: int) -> subprocess.Popen[bytes]:
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(processes), "--threads", "8", "--log-level", "warning"]
-    command = [sys.executable, "-m", "gunicorn", *options, application]
+    command = [sys.executable, "-m", "gunicorn", *options, *more, application]
     return subprocess.Popen(command, env=_environment(settings))  # noqa: S603
 
 

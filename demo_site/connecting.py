@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from wagtail_punchout.models import (
     Company,
     Credential,
     CustomerGroup,
+    LinkFormat,
     Mode,
     PunchoutCustomer,
     PunchoutLink,
@@ -33,6 +34,7 @@ from wagtail_punchout.models import (
     RoutingSource,
     company_root,
 )
+from wagtail_punchout.models.links import OCI
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,12 @@ class Organization:
     name: str
     code: str
     customer: str = ""
+    #: The customer's second way in, beside cXML.
+    oci: str = ""
+    #: Its group has not been switched to active mode yet.
+    is_trying: bool = False
+    #: Its own system has requisitions approved before they are ordered: the shop says so on the button.
+    asks_approval: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     #: Of its customer: what a call says, and the code of the company it is then for.
     routes: tuple[tuple[str, str, str], ...] = ()
@@ -89,16 +97,18 @@ ORGANIZATIONS = (
         name="Hansen Maschinenbau AG",
         code="114729",
         customer="Hansen purchasing",
+        oci=LinkFormat.OCI4,
         facts={"duns": "31-549-1127", "price_group": "industry", "currency": "EUR"},
         children=(
             Organization(name="Hansen Service GmbH", code="114730"),
-            Organization(name="Hansen Gießerei GmbH", code="114731", customer="Gießerei Kiel"),
+            Organization(name="Hansen Gießerei GmbH", code="114731", customer="Gießerei Kiel", oci=LinkFormat.OCI3),
         ),
     ),
     Organization(
         name="Lakeside School District",
         code="220100",
         customer="Lakeside schools",
+        asks_approval=True,
         facts={"network_id": "AN01220100220", "price_group": "public", "currency": "EUR", "language": "en"},
         routes=(
             (RoutingSource.ADDRESS_ID, "LHS-01", "220101"),
@@ -115,16 +125,24 @@ ORGANIZATIONS = (
         name="Alpenblick Pharma AG",
         code="330055",
         customer="Alpenblick laboratories",
+        is_trying=True,
+        oci=LinkFormat.OCI5,
         facts={"currency": "CHF", "language": "de"},
     ),
 )
 
 
 @transaction.atomic
-def connect_everybody() -> None:
-    """Staff, companies, customers with test and production secrets, and a link for each group."""
+def connect_everybody(*, buyer: str) -> None:
+    """Staff, companies, customers with test and production secrets, and a link for each group.
+
+    ``buyer`` is where the simulated buyer runs, which hears of its orders.
+    """
     for organization in ORGANIZATIONS:
-        _make_company(organization, parent=company_root())
+        make_company(organization, parent=company_root(), buyer=buyer)
+    # Whoever looks after the companies works with the shop's own orders, too.
+    of_orders = Permission.objects.filter(content_type__app_label="shop", codename__in=["view_order", "change_order"])
+    Group.objects.get(name="administrator").permissions.add(*of_orders)
     for each in STAFF:
         _make_staff(each)
     for each in PEOPLE:
@@ -153,16 +171,16 @@ def _make_person(person: Person) -> None:
     RoleAssignment.objects.create(user=user, role=Role.objects.get(slug=person.role), company=company)
 
 
-def _make_company(organization: Organization, *, parent: Company) -> None:
+def make_company(organization: Organization, *, parent: Company, buyer: str) -> None:
     company = Company.objects.filter(code=organization.code).first()
     is_new = company is None
     if is_new:
         company = Company(name=organization.name, code=organization.code, **organization.facts)
         Company.objects.get(pk=parent.pk).add_child(instance=company)
     if organization.customer:
-        _make_customer(company, organization.customer)
+        _make_customer(company, organization, buyer=buyer)
     for child in organization.children:
-        _make_company(child, parent=company)
+        make_company(child, parent=company, buyer=buyer)
     if organization.routes and is_new:
         _make_routes(company.customers.get(), organization.routes)
 
@@ -175,12 +193,25 @@ def _make_routes(customer: PunchoutCustomer, routes: tuple[tuple[str, str, str],
         RoutingRule.objects.create(customer=customer, position=position, source=source, value=value, company=company)
 
 
-def _make_customer(company: Company, name: str) -> None:
-    group, _ = CustomerGroup.objects.get_or_create(company=company, name=name)
-    if not group.links.exists():
-        # The simulated buyer has no certificate: in the demo, and only there, carts go home over plain http.
-        link = PunchoutLink.objects.create(name=f"{name}, cXML", group=group, allow_http_return=True)
-        link.save_revision().publish()
+def _make_customer(company: Company, organization: Organization, *, buyer: str) -> None:
+    name = organization.customer
+    mode = Mode.TEST if organization.is_trying else Mode.PRODUCTION
+    given = {"mode": mode, "asks_approval": organization.asks_approval}
+    group, _ = CustomerGroup.objects.get_or_create(company=company, name=name, defaults=given)
+    for format in filter(None, (LinkFormat.CXML, organization.oci)):
+        if not group.links.filter(format=format).exists():
+            # The simulated buyer has no certificate: in the demo, and only there, carts go home over plain http.
+            label = f"{name}, {LinkFormat(format).label}"
+            link = PunchoutLink.objects.create(
+                name=label,
+                group=group,
+                format=format,
+                allow_http_return=True,
+                documents_url=f"{buyer}/documents/" if format == LinkFormat.CXML else "",
+                sends_status_update=True,
+                sends_invoice=True,
+            )
+            link.save_revision().publish()
     identity = f"punchout-{company.code}@nordlicht.example"
     customer = PunchoutCustomer.objects.filter(company=company, name=name).first()
     if customer is None:
@@ -230,7 +261,7 @@ def _customers() -> Iterator[dict[str, Any]]:
             "company": company.name,
             "name": customer.name,
             "mode": credential.mode,
-            "format": "cxml",
+            "format": LinkFormat.CXML,
             "from_domain": "DUNS" if company.duns else "NetworkID",
             "from_identity": company.duns or company.network_id or company.code,
             "to_domain": conf().SUPPLIER_DOMAIN,
@@ -243,3 +274,15 @@ def _customers() -> Iterator[dict[str, Any]]:
             "order_url": base + reverse("punchout:orders", args=[credential.path_key]),
             "oci_url": None,
         }
+    for credential in live:
+        customer = credential.customer
+        for link in PunchoutLink.objects.filter(group=customer.group_id, format__in=OCI):
+            yield {
+                "company": customer.company.name,
+                "name": f"{customer.name}, {link.get_format_display()}",
+                "mode": credential.mode,
+                "format": link.format,
+                "sender_identity": customer.sender_identity,
+                "secret": credential.secret(),
+                "oci_url": base + reverse("punchout_oci:home"),
+            }

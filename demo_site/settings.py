@@ -86,6 +86,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    INSTALLED_APPS.append("django.contrib.postgres")  # for the fields of Wagtail's search, says Django 6.1
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -146,6 +148,22 @@ LOGIN_URL = "shop:login"
 LOGIN_REDIRECT_URL = "shop:account"
 LOGOUT_REDIRECT_URL = "/"
 
+# Of those who choose a password themselves.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{each}"}
+    for each in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Mail is written into files: the demo sends nothing to anybody.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = "shop@nordlicht.example"
+
 
 # Wagtail. Both False and None keep the admin from calling other people's servers.
 
@@ -161,5 +179,7 @@ WAGTAIL_PUNCHOUT = {
     "ADAPTER": "demo_site.shop.adapter.DemoShopAdapter",
     "SUPPLIER_DOMAIN": "NetworkID",
     "SUPPLIER_IDENTITY": "nordlicht-supply",
+    # The simulated buyer runs beside the shop, without a certificate.
+    "ALLOWED_NETWORKS": ["127.0.0.0/8", "::1/128"],
     "SECRET_KEYS": env.list("PUNCHOUT_SECRET_KEYS", default=[]) or [kept_secret("punchout_secret_key")],
 }

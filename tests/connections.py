@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from django.contrib.auth import get_user_model
 
+from tests.secret import SECRET
 from wagtail_punchout.models import (
     Company,
     Credential,
@@ -18,8 +19,6 @@ from wagtail_punchout.models import (
     company_root,
 )
 from wagtail_punchout.protocol.cxml import envelope, tree
-
-SECRET = "correct horse battery staple"
 
 
 @dataclass
@@ -44,7 +43,7 @@ def connect(
 ) -> Connection:
     """Everything a buyer's system needs to get in. Keyword arguments go to the link."""
     company = company_root().add_child(name=name.title(), code=name, currency="EUR")
-    group = CustomerGroup.objects.create(name=f"{name} buyers", company=company)
+    group = CustomerGroup.objects.create(name=f"{name} buyers", company=company, mode=Mode.PRODUCTION)
     made = PunchoutLink.objects.create(
         **{"name": f"{name} cXML", "group": group, "live": True, "allow_http_return": True, **link}
     )

@@ -11,15 +11,24 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from django.core.management.base import BaseCommand
 from django.dispatch import Signal
 
-from wagtail_punchout import models, shop, signals, urls
+from wagtail_punchout import models, oci_urls, shop, signals, urls
 from wagtail_punchout.conf import Conf
+from wagtail_punchout.flows import call_up
+from wagtail_punchout.flows.fixes import FIXES
 from wagtail_punchout.flows.start import Reason
 from wagtail_punchout.gateway.cxml import ANSWERS
-from wagtail_punchout.models import Ability
+from wagtail_punchout.management.commands.punchout_simulate import Command as Simulate
+from wagtail_punchout.models import Ability, PunchoutLink, Right
 from wagtail_punchout.models.roles import READY_MADE
 from wagtail_punchout.protocol import errors
+from wagtail_punchout.protocol.failures import Failure
+from wagtail_punchout.protocol.oci.charset import CHARSETS
+from wagtail_punchout.protocol.oci.entry import SPELLINGS, Function
+from wagtail_punchout.protocol.oci.fields import FIELDS, Version
+from wagtail_punchout.storefront.oci_refusals import PAGES as OCI_PAGES
 from wagtail_punchout.storefront.visit import Visit
 from wagtail_punchout.templatetags.punchout_tags import register
 
@@ -49,6 +58,18 @@ CHECK_IDS = sorted(set(re.findall(r"wagtail_punchout\.[EW]\d{3}", (APP / "checks
 SIGNALS = [name for name, value in vars(signals).items() if isinstance(value, Signal)]
 COMMANDS = [each.stem for each in (APP / "management" / "commands").glob("*.py") if each.stem != "__init__"]
 MODELS = [name for name in models.__all__ if inspect.isclass(getattr(models, name))]
+#: What Wagtail keeps of a link beside its rules.
+BOOKKEEPING = {"id", "live", "has_unpublished_changes", "created_at", "updated_at", "first_published_at"}
+BOOKKEEPING |= {"last_published_at", "go_live_at", "expire_at", "expired", "latest_revision", "live_revision"}
+RULES = [each.name for each in PunchoutLink._meta.fields if each.name not in BOOKKEEPING]
+SIMULATE_OPTIONS = [
+    spelled
+    for action in Simulate().create_parser("manage.py", "punchout_simulate")._actions
+    for spelled in action.option_strings
+    if action.dest not in {*BaseCommand().create_parser("manage.py", "any").parse_args([]).__dict__, "help", "version"}
+]
+#: Fields of OCI whose width is not the same in all versions.
+UNEVEN = [each for each in FIELDS.values() if len({each.widths.get(version, "none") for version in Version}) > 1]
 
 
 @pytest.mark.parametrize("setting", [each.name for each in fields(Conf)])
@@ -60,7 +81,9 @@ def test_no_other_setting_is_described():
     assert set(re.findall(r"^## `(\w+)`$", text("settings"), re.MULTILINE)) == {each.name for each in fields(Conf)}
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEYS", "BASE_URL", "START_SECONDS", "COOKIE_NAME", "FAILURES_PER_MINUTE"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEYS", "ON_BY_DEFAULT", "BASE_URL", "START_SECONDS", "COOKIE_NAME", "FAILURES_PER_MINUTE"]
+)
 def test_defaults_are_those_of_the_code(name):
     default = next(each.default for each in fields(Conf) if each.name == name)
     section = text("settings").split(f"## `{name}`")[1].split("\n## ")[0]
@@ -97,6 +120,23 @@ def test_reason_why_a_visit_does_not_open_is_described(reason):
     assert f"`{reason}`" in text("errors")
 
 
+@pytest.mark.parametrize("reason", list(call_up.Reason))
+def test_reason_why_an_oci_call_is_not_let_in_is_described(reason):
+    assert f"\n| `{reason}` | {OCI_PAGES[reason][0]} | " in text("errors")
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_true_cause_is_described_as_the_screens_do(failure):
+    assert re.search(
+        rf"^\| `{failure}` \| [\d; ]+ \| {re.escape(str(FIXES[failure].what))} \| ", text("errors"), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("option", SIMULATE_OPTIONS)
+def test_option_of_the_simulation_is_described(option):
+    assert re.search(rf"^\| [^|]*`{option}`", text("commands"), re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_is_described(command):
     assert f"\n## `{command}`\n" in text("commands")
@@ -127,6 +167,16 @@ def test_model_is_described(model):
     assert f"`{model}`" in text("models")
 
 
+@pytest.mark.parametrize("rule", [*RULES, "mapping_rows", "unit_rows"])
+def test_rule_of_a_link_is_described(rule):
+    assert f"`{rule}`" in text("models")
+
+
+@pytest.mark.parametrize("right", [name for name, _explanation in Right._meta.permissions])
+def test_right_is_described(right):
+    assert f"`{right}`" in (DOCS / "concepts" / "permissions.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("ability", list(Ability))
 def test_ability_is_described(ability):
     assert f"`{ability}`" in text("models")
@@ -139,9 +189,37 @@ def test_role_that_comes_ready_is_described(role):
     assert f"| `{role}` |" in text("abilities")
 
 
-@pytest.mark.parametrize("name", sorted({each.name for each in urls.urlpatterns if each.name}))
+@pytest.mark.parametrize("name", sorted({name for each in urls.urlpatterns if (name := getattr(each, "name", ""))}))
 def test_url_is_described(name):
     assert f"`punchout:{name}`" in text("urls")
+
+
+@pytest.mark.parametrize("name", sorted({each.name for each in oci_urls.urlpatterns if each.name}))
+def test_oci_url_is_described(name):
+    assert f"`punchout_oci:{name}`" in text("urls")
+
+
+@pytest.mark.parametrize("function", [each for each in Function if each])
+def test_oci_function_is_described(function):
+    assert f"\n| `{function}` | " in text("what-we-speak")
+
+
+@pytest.mark.parametrize("names", SPELLINGS.values(), ids=SPELLINGS)
+def test_spellings_of_a_parameter_are_described(names):
+    described = [re.findall(r"`([^`]+)`", row) for row in text("what-we-speak").splitlines() if row.startswith("| ")]
+    spelled = [[name.lower().replace("-", "_") for name in row] for row in described]
+    assert list(names) in [list(dict.fromkeys(row)) for row in spelled]
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+def test_charset_is_described(charset):
+    assert f"`{charset}`" in text("what-we-speak")
+
+
+@pytest.mark.parametrize("field", UNEVEN, ids=lambda each: each.name)
+def test_width_that_differs_between_versions_is_described(field):
+    widths = [str(field.widths.get(version, "no") or "any") for version in Version]
+    assert f"\n| `{field.name}` | {' | '.join(widths)} |\n" in text("what-we-speak")
 
 
 @pytest.mark.parametrize("request_name", ANSWERS)

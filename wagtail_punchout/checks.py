@@ -9,7 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from wagtail_punchout.conf import KNOWN_KEYS, conf, get_adapter
+from wagtail_punchout.conf import KEEPING, KNOWN_KEYS, conf, days_of, get_adapter
+from wagtail_punchout.protocol.buyers import read_files
 
 MIDDLEWARE = "wagtail_punchout.storefront.middleware.PunchoutMiddleware"
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -62,6 +63,35 @@ def check_middleware(**kwargs: Any) -> list[CheckMessage]:
             id="wagtail_punchout.E005",
         )
     ]
+
+
+@register(Tags.compatibility)
+def check_buyer_profiles(**kwargs: Any) -> list[CheckMessage]:
+    """Every profile file of the project can be read (E006)."""
+    try:
+        read_files(conf().BUYER_PROFILES)
+    except ValueError as error:
+        return [
+            Error(
+                str(error),
+                hint='docs/reference/buyer-profiles.md describes the files of WAGTAIL_PUNCHOUT["BUYER_PROFILES"].',
+                id="wagtail_punchout.E006",
+            )
+        ]
+    return []
+
+
+@register(Tags.compatibility)
+def check_keeping_times(**kwargs: Any) -> list[CheckMessage]:
+    """Every time of ``punchout_purge`` is one (E007)."""
+    found: list[CheckMessage] = []
+    for setting in KEEPING:
+        try:
+            days_of(setting)
+        except ImproperlyConfigured as error:
+            hint = "punchout_purge deletes nothing until this is corrected."
+            found.append(Error(str(error), hint=hint, id="wagtail_punchout.E007"))
+    return found
 
 
 @register(Tags.security, deploy=True)

@@ -12,12 +12,16 @@ the buyer's user arrives                ``sign_in``, then ``put_lines`` (empty, 
 … returns to the procurement system     ``get_cart``, then ``clear_cart`` and ``sign_out``
 … comes back to edit that cart          ``get_items`` (prices of today), then ``put_lines``
 … looks into the company account        ``company_orders``
+the buyer's system searches by itself   ``search_items``; sends its user to search: ``search_url``
+… sends its purchase order              ``get_items`` (prices of today), then ``place_order``
+… changes or cancels it, staff agree    ``change_order``, ``cancel_order``
 ======================================  =============================================================
 
 Rules that hold for every method:
 
 - No method raises for a bad *line*: it reports a :class:`Problem`, and the shopper is told.
 - A method that cannot reach its own back end raises :class:`AdapterUnavailable`; the visit survives.
+- What becomes an order may be asked for twice: the same ``key`` is the same order, always.
 - Amounts are ``Decimal`` and net of tax. Nothing of your models crosses the border.
 """
 
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest
 
+    from wagtail_punchout.protocol.cxml.party import Address
+    from wagtail_punchout.protocol.order import Order, OrderLine
+
 __all__ = [
     "AdapterUnavailable",
     "Bundle",
@@ -46,9 +53,14 @@ __all__ = [
     "Charge",
     "Classification",
     "CompanyOrder",
+    "IncomingLine",
+    "IncomingOrder",
     "Item",
     "ItemRef",
     "Money",
+    "OrderNotTaken",
+    "PaymentMethod",
+    "PlacedOrder",
     "Price",
     "PricingContext",
     "Problem",
@@ -61,7 +73,11 @@ __all__ = [
 
 
 class AdapterUnavailable(Exception):
-    """The shop's own back end cannot be asked right now. The only exception an adapter may raise."""
+    """The shop's own back end cannot be asked right now; it is asked again later."""
+
+
+class OrderNotTaken(Exception):
+    """The shop does not take this purchase order. The text says why, to the person who then looks at it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +159,65 @@ class CompanyOrder:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """A way to pay that your shop knows, under your own ``code``; ``label`` is for staff (translated)."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingLine:
+    """A line of a purchase order. ``ref`` is the shop's own name of the thing, as it stood in the returned cart.
+
+    ``unit_price`` is what the buyer ordered at, for one ``unit``; ``None`` when the order names none. ``said`` is all
+    that the buyer says of the line.
+    """
+
+    number: int
+    ref: ItemRef
+    quantity: Decimal
+    unit: str = ""
+    unit_price: Money | None = None
+    description: str = ""
+    requested_delivery: datetime | None = None
+    comment: str = ""
+    said: OrderLine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingOrder:
+    """A purchase order for the shop. ``key`` names it for ever; ``number`` is the buyer's, unique for this buyer only.
+
+    ``user_id`` is the shop user behind the customer, ``pricing`` for whom its prices are. ``ship_to`` is where the
+    goods go: what the order says, completed from the company's address book where it names an ID alone, or nothing.
+    ``payment_methods`` are the codes its group may use; empty: all that you offer. ``said`` is all that the buyer says:
+    addresses, contacts, terms, comments, accounting.
+    """
+
+    key: str
+    number: str
+    version: int
+    company_code: str
+    user_id: int
+    pricing: PricingContext
+    currency: str
+    total: Money | None
+    lines: tuple[IncomingLine, ...]
+    ship_to: Address | None = None
+    payment_methods: tuple[str, ...] = ()
+    said: Order
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """What the shop made of it: its own number and, if staff can look at it, a page."""
+
+    number: str
+    url: str = ""
+
+
 class ShopAdapter(ABC):
     """What a shop tells PunchOut and does for it.
 
@@ -151,7 +226,8 @@ class ShopAdapter(ABC):
     """
 
     #: Views that would place an order, as URL names (``"checkout"``, ``"shop:checkout_*"``) or, starting with a slash,
-    #: as paths (``"/checkout/*"``). During a visit the server refuses them all, whatever the templates show.
+    #: as paths (``"/checkout/*"``). During a visit the server refuses them all, whatever the templates show, unless a
+    #: role has the ability ``checkout_directly``; outside, to whoever may return carts and not check out.
     checkout_views: Sequence[str] = ()
 
     #: Views that change the cart although they are called by GET. An *inspect* visit is refused every POST anyway;
@@ -207,6 +283,33 @@ class ShopAdapter(ABC):
         """Path of the cart page, where an edit or inspect visit begins. ``None``: the shop's entrance."""
         return None
 
+    def search_items(self, text: str, pricing: PricingContext, *, limit: int) -> Sequence[Item] | None:
+        """What the shop finds for ``text`` at this customer's prices, best first; at most ``limit``.
+
+        Without ``text`` that is everything. Asked by buyers' systems that search many catalogues at once (OCI
+        ``BACKGROUND_SEARCH``). Called without a request, like ``get_item``. ``None``: this shop cannot be searched by
+        machines.
+        """
+        return None
+
+    def search_url(self, request: HttpRequest, text: str) -> str | None:
+        """Path of the shop's own page with the results for ``text`` (OCI ``SOURCING``). ``None``: its entrance."""
+        return None
+
+    def units(self) -> Sequence[str]:
+        """Every unit something is sold in, as UN/ECE Recommendation 20 codes, so that staff can translate all of them.
+
+        Without it they see those of carts that were returned.
+        """
+        return ()
+
+    def payment_methods(self) -> Sequence[PaymentMethod]:
+        """The ways to pay that groups of customers may be limited to; they come back with each of their orders.
+
+        None: staff are offered no choice.
+        """
+        return ()
+
     def company_orders(
         self, company_codes: Sequence[str], *, offset: int = 0, limit: int = 20
     ) -> Sequence[CompanyOrder] | None:
@@ -215,6 +318,29 @@ class ShopAdapter(ABC):
         At most ``limit``, after leaving out the first ``offset``. Which companies may be seen is decided before: answer
         for all codes given and for no other. ``None``: this shop does not know for which company an order is.
         """
+        return None
+
+    def place_order(self, order: IncomingOrder) -> PlacedOrder | None:
+        """Make an order of the shop. Asked again with the same ``key``, answer the order that is there already.
+
+        Called without a request, after the purchase order was accepted, as often as it takes: a process may die between
+        your commit and ours. So find or make it by a unique ``key``, in one transaction, and keep its ``version``: one
+        that was changed meanwhile comes with another, and the order you have made becomes what is wanted now.
+
+        Raise ``OrderNotTaken`` to let a person look at it, ``AdapterUnavailable`` to be asked later. ``None``: the shop
+        takes no orders; they wait in the admin, from where an ERP may fetch them.
+        """
+        return None
+
+    def change_order(self, order: IncomingOrder) -> PlacedOrder | None:
+        """Make the order of this ``key`` what the buyer wants now. Staff ask for it after a change that came late.
+
+        ``None``: cannot be done here; the person does it by hand.
+        """
+        return None
+
+    def cancel_order(self, order: IncomingOrder) -> bool | None:
+        """Cancel the order of this ``key``; asked twice, it stays cancelled. ``None``: cannot be done here."""
         return None
 
     def sign_in(self, request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -1,6 +1,7 @@
-"""What others may want to know of. Sent after the transaction is committed; the sender is ``PunchoutSession``.
+"""What others may want to know of. Sent after the transaction is committed.
 
-Receivers get ``session``; what may change the outcome is a method of the adapter instead.
+Receivers of the first four get ``session`` (the sender is ``PunchoutSession``), those of the last two ``order`` (the
+sender is ``PurchaseOrder``); what may change the outcome is a method of the adapter instead.
 """
 
 from django.dispatch import Signal
@@ -13,3 +14,7 @@ session_started = Signal()
 cart_transferred = Signal()
 #: The user went back without taking the cart along.
 session_cancelled = Signal()
+#: A purchase order nobody had heard of is in the database; whether it waits for somebody, its state says.
+order_received = Signal()
+#: A further document has changed or cancelled it.
+order_changed = Signal()

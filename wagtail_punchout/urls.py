@@ -2,8 +2,12 @@
 
 from django.urls import path
 
+from wagtail_punchout.gateway.api import api
 from wagtail_punchout.gateway.cxml import cxml_endpoint
 from wagtail_punchout.storefront import account_pages, views
+from wagtail_punchout.storefront.invitation_page import invitation_page
+from wagtail_punchout.storefront.oci import call_up
+from wagtail_punchout.storefront.secret_page import secret_page
 
 app_name = "punchout"
 
@@ -14,12 +18,20 @@ urlpatterns = [
     path("cxml/<str:path_key>/", cxml_endpoint, name="cxml_own"),
     path("cxml/<str:path_key>/setup/", cxml_endpoint, name="setup"),
     path("cxml/<str:path_key>/orders/", cxml_endpoint, name="orders"),
+    path("api/", api.urls),
     # Browsers
+    path("oci/", call_up, name="oci"),
+    path("oci/<str:path_key>/", call_up, name="oci_own"),
+    # A redirect to the slash would put the password into one more address.
+    path("oci", call_up),
+    path("oci/<str:path_key>", call_up),
     path("start/<str:token>/", views.start_page, name="start"),
     path("check/<str:token>/", views.check_page, name="check"),
     path("continue/<str:token>/", views.continue_page, name="continue"),
     path("return/", views.return_cart, name="return"),
     path("cancel/", views.cancel, name="cancel"),
+    path("secret/<str:token>/", secret_page, name="secret"),
+    path("invitation/<str:token>/", invitation_page, name="invitation"),
     path("home/<str:token>/", views.home_page, name="home"),
     # The company account
     path("account/", account_pages.overview, name="account"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from demo_site.buyer.models import Connection, Outcome, Requisition, Visit
+from demo_site.buyer.models import Connection, Outcome, Person, Requisition, Visit
 from wagtail_punchout.testing.buyer import FakeBuyer, Reply, RequestsTransport, StepFailed, new_buyer_cookie
 from wagtail_punchout.testing.documents import ItemOut
 
@@ -24,17 +24,21 @@ def visit_shop(
     hook_url: str,
     part_number: str = "",
     lines: Iterable[ItemOut] = (),
+    person: Person | None = None,
 ) -> Visit:
-    """Send the PunchOutSetupRequest. The visit returned says whether there is a start page to go to."""
+    """Send the PunchOutSetupRequest, for the ``person`` who goes or whoever has requested it.
+
+    The visit returned says whether there is a start page to go to.
+    """
     connection = requisition.connection
     visit = Visit(requisition=requisition, operation=operation, window=window, buyer_cookie=new_buyer_cookie(operation))
-    buyer = _buyer(connection, hook_url)
+    buyer = _buyer(connection, hook_url, person or requisition.requester)
     try:
         reply = buyer.setup(
             operation,
             lines=tuple(lines),
             selected_item=(part_number, "") if part_number else None,
-            ship_to=connection.as_address(),
+            ship_to=requisition.ship_to,
             extrinsics=connection.as_extrinsics(),
             buyer_cookie=visit.buyer_cookie,
         )
@@ -59,16 +63,20 @@ def test_connection(connection: Connection) -> tuple[Reply | None, str, int]:
     return reply, failure, round(sum(step.milliseconds for step in buyer.steps))
 
 
-def hook_url_for(request: HttpRequest, requisition: Requisition) -> str:
-    """Where carts for this requisition come home to; with a query string, as real systems have it."""
+def hook_url_for(request: HttpRequest, requisition: Requisition, key: str = "") -> str:
+    """Where carts for this requisition come home to; with a query string, as real systems have it.
+
+    An OCI cart says nothing about the visit it belongs to, so the visit's ``key`` is part of the address.
+    """
     path = reverse("hook", args=[requisition.key])
-    query = urlencode({"source": "kontor", "company": requisition.connection.company})
+    query = urlencode({"source": "kontor", "company": requisition.connection.company} | ({"visit": key} if key else {}))
     base = settings.BUYER_BASE_URL or f"{request.scheme}://{request.get_host()}"
     return f"{base}{path}?{query}"
 
 
-def _buyer(connection: Connection, hook_url: str) -> FakeBuyer:
-    return FakeBuyer(connection.as_settings(), RequestsTransport(TIMEOUT), user=connection.as_user(), hook_url=hook_url)
+def _buyer(connection: Connection, hook_url: str, person: Person | None = None) -> FakeBuyer:
+    user = (person or connection).as_user()
+    return FakeBuyer(connection.as_settings(), RequestsTransport(TIMEOUT), user=user, hook_url=hook_url)
 
 
 def _note_failure(visit: Visit, failed: StepFailed) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from demo_site.buyer.models import Connection
+from demo_site.buyer.staffing import staff
 
 # The shop decides these; everything else on a connection is the buyer's own and is kept.
 GIVEN = (
@@ -19,12 +20,20 @@ GIVEN = (
     "secret",
     "setup_url",
     "order_url",
+    "format",
+    "oci_url",
 )
 
 
 def seed(connections: Iterable[Mapping[str, Any]]) -> list[Connection]:
-    """Create or update one connection per cXML customer; requisitions stay. Other formats are left out."""
-    return [_seed_one(given) for given in connections if given.get("format", "cxml").lower() == "cxml"]
+    """Create or update one connection per customer; requisitions stay. A customer without an address is left out."""
+    seeded = [_seed_one(given) for given in connections if given.get(_address_of(given))]
+    staff(seeded)
+    return seeded
+
+
+def _address_of(given: Mapping[str, Any]) -> str:
+    return "setup_url" if given.get("format", "cxml") == "cxml" else "oci_url"
 
 
 def _seed_one(given: Mapping[str, Any]) -> Connection:
@@ -32,6 +41,6 @@ def _seed_one(given: Mapping[str, Any]) -> Connection:
         company=given["company"],
         name=given["name"],
         mode=given.get("mode", "production"),
-        defaults={name: given[name] for name in GIVEN if name in given},
+        defaults={name: given[name] or "" for name in GIVEN if name in given},
     )
     return connection

@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
+                "demo_site.buyer.acting.people",
             ],
         },
     },
@@ -99,5 +100,6 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # The cart comes home inside our own frame, or in a window that we opened and that has to find us again.
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
-# Carts of a thousand lines arrive as one form field.
+# Carts of a thousand lines arrive as one form field, or by OCI as fifty for each line. Django stops at a thousand.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000

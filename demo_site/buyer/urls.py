@@ -2,7 +2,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from demo_site.buyer.views import hook, requisitions, suppliers, visits
+from demo_site.buyer.views import approvals, asking, documents, hook, orders, people, requisitions, suppliers, visits
 
 urlpatterns = [
     # Browsers ask for it on pages that show nothing but a raw document.
@@ -15,11 +15,36 @@ urlpatterns = [
     path("suppliers/<int:pk>/test/", suppliers.supplier_test, name="supplier_test"),
     path("suppliers/<int:pk>/request/", visits.request_shop, name="request"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit"),
+    path("suppliers/<int:pk>/search/", asking.search_shop, name="search"),
     path("visits/<int:pk>/frame/", visits.visit_frame, name="frame"),
+    path("visits/<int:pk>/call/", visits.visit_call, name="call"),
+    path("visits/<int:pk>/hits/", asking.hits, name="hits"),
     path("requisitions/", requisitions.requisition_list, name="requisitions"),
     path("requisitions/<int:pk>/", requisitions.requisition, name="requisition"),
     path("requisitions/<int:pk>/reopen/", visits.reopen, name="reopen"),
     path("requisitions/<int:pk>/delete/", requisitions.requisition_delete, name="requisition_delete"),
+    path("lines/<int:pk>/detail/", visits.show_article, name="detail"),
+    path("lines/<int:pk>/check/", asking.check_line, name="check"),
+    path("requisitions/<int:pk>/submit/", approvals.submit, name="submit"),
+    path("requisitions/<int:pk>/decide/", approvals.decide, name="decide"),
+    path("requisitions/<int:pk>/take-back/", approvals.take_back, name="take_back"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("requisitions/<int:pk>/approve/", orders.approve, name="approve"),
+    path("orders/", orders.order_list, name="orders"),
+    path("orders/<int:pk>/", orders.order, name="order"),
+    path("orders/<int:pk>/change/", orders.change, name="order_change"),
+    path("orders/<int:pk>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<int:pk>/withdraw/", orders.withdraw, name="order_withdraw"),
+    path("orders/<int:pk>/again/", orders.again, name="order_again"),
+    path("you-are/", people.you_are, name="you_are"),
+    path("people/", people.people_list, name="people"),
+    path("people/new/", people.person, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/delete/", people.person_delete, name="person_delete"),
+    path("locations/new/", people.location, name="location_new"),
+    path("locations/<int:pk>/", people.location, name="location"),
+    path("locations/<int:pk>/delete/", people.location_delete, name="location_delete"),
+    path("documents/", documents.take_document, name="documents"),
     path("hook/<str:key>/", hook.hook, name="hook"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -11,17 +11,21 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from demo_site.shop import carts, offers
+from demo_site.shop import carts, offers, purchase_orders
+from demo_site.shop.finding import found_for
 from demo_site.shop.formats import number
-from demo_site.shop.models import Article, CategoryPage, Order
+from demo_site.shop.models import PAYMENT_METHODS, Article, CategoryPage, Order, ProductPage
 from demo_site.shop.offers import Offer
 from wagtail_punchout.shop import (
     Cart,
     CartLine,
     Classification,
     CompanyOrder,
+    IncomingOrder,
     Item,
     ItemRef,
+    PaymentMethod,
+    PlacedOrder,
     Price,
     PricingContext,
     Problem,
@@ -31,6 +35,9 @@ from wagtail_punchout.shop import (
     Text,
     WantedLine,
 )
+
+#: Everything in this shop is taxed alike.
+TAX_RATE = Decimal("0.19")
 
 
 class DemoShopAdapter(ShopAdapter):
@@ -67,7 +74,8 @@ class DemoShopAdapter(ShopAdapter):
         carts.clear(request)
 
     def get_item(self, ref: ItemRef, pricing: PricingContext, quantity: Decimal = Decimal(1)) -> Item | None:
-        return self.get_items([ref], pricing)[0]  # no discount by quantity in this shop
+        [offer] = self._offers([ref], pricing)
+        return as_item(offer.at(quantity), pricing.language) if offer else None
 
     def get_items(self, refs: Sequence[ItemRef], pricing: PricingContext) -> Sequence[Item | None]:
         return [as_item(offer, pricing.language) if offer else None for offer in self._offers(refs, pricing)]
@@ -83,6 +91,20 @@ class DemoShopAdapter(ShopAdapter):
 
     def cart_url(self, request: HttpRequest) -> str:
         return reverse("shop:cart")
+
+    def search_items(self, text: str, pricing: PricingContext, *, limit: int) -> Sequence[Item]:
+        articles = Article.objects.filter(product__in=found_for(text)).select_related("product__image")
+        shown = articles.order_by("product__path", "sort_order", "pk")[:limit]
+        return [as_item(offer, pricing.language) for offer in offers.for_articles(shown, pricing)]
+
+    def search_url(self, request: HttpRequest, text: str) -> str:
+        return f"{reverse('shop:search')}?{urlencode({'q': text})}"
+
+    def units(self) -> Sequence[str]:
+        return list(ProductPage.objects.live().order_by("unit").values_list("unit", flat=True).distinct())
+
+    def payment_methods(self) -> Sequence[PaymentMethod]:
+        return [PaymentMethod(code, label) for code, label in PAYMENT_METHODS.items()]
 
     def company_orders(
         self, company_codes: Sequence[str], *, offset: int = 0, limit: int = 20
@@ -101,6 +123,15 @@ class DemoShopAdapter(ShopAdapter):
             for order in orders
         ]
 
+    def place_order(self, order: IncomingOrder) -> PlacedOrder:
+        return purchase_orders.place(order)
+
+    def change_order(self, order: IncomingOrder) -> PlacedOrder:
+        return purchase_orders.change(order)
+
+    def cancel_order(self, order: IncomingOrder) -> bool:
+        return purchase_orders.cancel(order)
+
     def _offers(self, refs: Sequence[ItemRef], pricing: PricingContext) -> list[Offer | None]:
         articles = Article.objects.select_related("product__image").filter(sku__in={ref.sku for ref in refs})
         found = {offer.article.sku: offer for offer in offers.for_articles(articles, pricing)}
@@ -118,6 +149,7 @@ def as_item(offer: Offer, language: str) -> Item:
         ),
         unit=product.unit,
         price=Price(net=offer.price, basis=Decimal(offer.basis)) if offer.price else None,
+        tax_rate=TAX_RATE,
         classifications=(Classification("UNSPSC", product.unspsc),),
         manufacturer_name=product.manufacturer,
         manufacturer_part_id=article.manufacturer_part,

@@ -62,7 +62,7 @@ def priced(request: HttpRequest) -> PricedCart:
     )
     return PricedCart(
         lines=[
-            PricedLine(line.pk, offer, line.quantity)
+            PricedLine(line.pk, offer.at(line.quantity), line.quantity)
             for line, offer in zip(lines, offers.for_articles([each.article for each in lines], pricing), strict=True)
         ],
         currency=offers.currency_of(pricing),

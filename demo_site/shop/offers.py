@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,25 @@ HOME_CURRENCY = "EUR"
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """From ``quantity`` on, ``price`` buys ``basis`` units."""
+
+    quantity: Decimal
+    price: Money | None
+    basis: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """An article as one customer sees it. ``price`` buys ``basis`` units; without a price it cannot be bought."""
+    """An article as one customer sees it. ``price`` buys ``basis`` units; without a price it cannot be bought.
+
+    ``scale`` is the price for every quantity, from nothing upwards.
+    """
 
     article: Article
     price: Money | None
     basis: int
+    scale: Sequence[Step] = ()
 
     @property
     def product(self) -> ProductPage:
@@ -36,11 +49,22 @@ class Offer:
     def is_buyable(self) -> bool:
         return self.price is not None and self.article.is_available
 
+    @property
+    def larger(self) -> Sequence[Step]:
+        """What larger quantities cost."""
+        return [each for each in self.scale if each.quantity > 1 and each.price is not None]
+
+    def at(self, quantity: Decimal) -> Offer:
+        """The offer for this quantity."""
+        step = next((each for each in reversed(self.scale) if each.quantity <= quantity), None)
+        return replace(self, price=step.price, basis=step.basis) if step else self
+
     def of(self, quantity: Decimal) -> Money | None:
         """The rounded price of ``quantity`` units."""
-        if self.price is None:
+        offer = self.at(quantity)
+        if offer.price is None:
             return None
-        return Money(self.price.amount * quantity / self.basis, self.price.currency).rounded()
+        return Money(offer.price.amount * quantity / offer.basis, offer.price.currency).rounded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +107,7 @@ def for_articles(articles: Iterable[Article], pricing: PricingContext) -> list[O
     """One offer for each article, in their order and with a single query."""
     articles = list(articles)
     entries = _entries([each.sku for each in articles], pricing)
-    return [_offer(each, entries.get(each.sku), pricing) for each in articles]
+    return [_offer(each, entries.get(each.sku, ()), pricing) for each in articles]
 
 
 def cards(products: Iterable[ProductPage], request: HttpRequest) -> list[Card]:
@@ -96,19 +120,35 @@ def cards(products: Iterable[ProductPage], request: HttpRequest) -> list[Card]:
     return [Card(product, found.get(product.pk, [])) for product in products]
 
 
-def _entries(skus: Sequence[str], pricing: PricingContext) -> dict[str, PriceListEntry]:
-    """The entry that holds for each part number: the group's own before everybody's."""
+def _entries(skus: Sequence[str], pricing: PricingContext) -> dict[str, list[PriceListEntry]]:
+    """What the price list says of each part number: the group's own after everybody's, large quantities after small."""
     entries = PriceListEntry.objects.filter(
         sku__in=skus, currency=currency_of(pricing), price_group__in={"", pricing.price_group}
     )
-    return {each.sku: each for each in entries.order_by("price_group")}
+    found: dict[str, list[PriceListEntry]] = {}
+    for each in entries.order_by("price_group", "from_quantity"):
+        found.setdefault(each.sku, []).append(each)
+    return found
 
 
-def _offer(article: Article, entry: PriceListEntry | None, pricing: PricingContext) -> Offer:
-    if entry:
-        return Offer(article, _money(entry.price, entry.currency), entry.basis)
-    list_price = article.price if currency_of(pricing) == HOME_CURRENCY else None
-    return Offer(article, _money(list_price, HOME_CURRENCY), article.product.price_basis)
+def _offer(article: Article, entries: Sequence[PriceListEntry], pricing: PricingContext) -> Offer:
+    """At the price of one."""
+    scale = list(_scale(article, entries, pricing))
+    return Offer(article, None, article.product.price_basis, scale).at(Decimal(1))
+
+
+def _scale(article: Article, entries: Sequence[PriceListEntry], pricing: PricingContext) -> Iterator[Step]:
+    listed = article.price if currency_of(pricing) == HOME_CURRENCY else None
+    before = None
+    for quantity in sorted({Decimal(0), *(each.from_quantity for each in entries)}):
+        entry = next((each for each in reversed(entries) if each.from_quantity <= quantity), None)
+        if entry:
+            now = (_money(entry.price, entry.currency), entry.basis)
+        else:
+            now = (_money(listed, HOME_CURRENCY), article.product.price_basis)
+        if now != before:
+            yield Step(quantity, *now)
+        before = now
 
 
 def _money(amount: Decimal | None, currency: str) -> Money | None:

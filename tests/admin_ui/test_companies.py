@@ -381,7 +381,7 @@ def test_company_moved_while_somebody_edits_it_stays_where_it_was_put(school, ci
 def test_tabs_show_what_belongs_to_the_company(admin_client, visit):
     company = visit.company
     shown = page(admin_client, url("edit", company))
-    for each in ("details", "customers", "addresses", "links", "sessions", "orders", "history"):
+    for each in ("details", "customers", "addresses", "links", "visits", "orders", "history"):
         assert f'id="tab-{each}"' in shown
     for thing in (visit.customer, visit.link, visit.link.group):
         assert str(thing) in shown

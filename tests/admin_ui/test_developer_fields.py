@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from itertools import product
+from urllib.parse import quote
 
 import pytest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from lxml.html import HtmlElement, fromstring
 
 from tests.connections import Connection
+from wagtail_punchout.admin_ui.connection import obstacles
 from wagtail_punchout.admin_ui.developer_fields import MASK
 from wagtail_punchout.flows.issue import issue_secret
-from wagtail_punchout.models import Credential, PunchoutSession
+from wagtail_punchout.models import Credential, PunchoutLink, PunchoutSession
 from wagtail_punchout.testing.browsing import DjangoTransport
 from wagtail_punchout.testing.buyer import BuyerSettings, FakeBuyer
 
@@ -108,6 +110,13 @@ def test_a_shop_known_by_its_duns_says_so(admin_client, connected, settings):
     assert (read["to_domain"], read["to_identity"]) == ("DUNS", "942888711")
 
 
+def test_shop_with_a_domain_of_its_own_is_told_under_it(admin_client, connected, settings):
+    set_shop(settings, SUPPLIER_DOMAIN="AribaNetworkUserId", SUPPLIER_IDENTITY="sales@shop.example", SUPPLIER_DUNS="")
+    for column in COLUMNS:
+        read = shown(page_of(admin_client, connected.customer), "test", column)
+        assert (read["to_domain"], read["to_identity"]) == ("AribaNetworkUserId", "sales@shop.example")
+
+
 def test_what_is_not_known_says_where_to_fill_it_in(admin_client, connected, settings):
     page = page_of(admin_client, connected.customer)
     [known, default] = cells(page, "test", "from_identity")
@@ -168,3 +177,80 @@ def test_the_newest_key_is_the_one_to_hand_over(admin_client, connected):
 def test_nothing_in_it_is_a_field_of_the_form(admin_client, connected):
     [panel] = page_of(admin_client, connected.customer).xpath("//*[@id='tab-developer_fields']")
     assert panel.xpath(".//input[not(ancestor::template)] | .//select | .//textarea") == []
+
+
+# OCI
+
+
+@pytest.fixture
+def oci_link(connected) -> PunchoutLink:
+    return PunchoutLink.objects.create(name="OCI", group=connected.customer.group, format="oci4", live=True)
+
+
+def oci_values(client, customer, mode: str = "test") -> dict[str, str]:
+    rows = page_of(client, customer).xpath(f"//table[@data-punchout-oci='{mode}']//tr")
+    return {row.get("data-punchout-row"): " ".join(row.find("td").text_content().split()) for row in rows}
+
+
+def test_oci_call_is_ready_to_copy(admin_client, connected, oci_link):
+    url = f"{HOST}/ocihome/{connected.credential.path_key}/"
+    read = oci_values(admin_client, connected.customer)
+    assert read["oci_url"] == url
+    assert read["oci_username"] == "punchout-acme@shop.example"
+    assert read["oci_call"] == f"{url}?USERNAME=punchout-acme%40shop.example&PASSWORD=•••&HOOK_URL=…"
+
+
+def test_oci_call_with_the_key_gets_in(admin_client, connected, oci_link, client):
+    shown = oci_values(admin_client, connected.customer)["oci_call"]
+    call = shown.replace("•••", quote(connected.secret)).replace("…", quote("https://buyer.example.com/hook"))
+    answer = client.get(call.removeprefix(HOST))
+    assert answer.status_code == 303, answer.content
+    assert PunchoutSession.objects.get().mode == "test"
+
+
+def test_oci_parameters_have_the_names_of_the_link(admin_client, connected, oci_link):
+    PunchoutLink.objects.filter(pk=oci_link.pk).update(parameter_names="username = ORGANIZATION\npassword = PIN")
+    assert (
+        "?ORGANIZATION=punchout-acme%40shop.example&PIN=•••&HOOK_URL=…"
+        in oci_values(admin_client, connected.customer)["oci_call"]
+    )
+
+
+def test_link_that_takes_no_get_shows_no_whole_address(admin_client, connected, oci_link):
+    PunchoutLink.objects.filter(pk=oci_link.pk).update(allow_get=False)
+    assert oci_values(admin_client, connected.customer)["oci_call"] == "This link takes calls by POST only."
+
+
+def test_without_a_key_everybody_s_address_is_shown(admin_client, connected, oci_link):
+    Credential.objects.all().delete()
+    assert oci_values(admin_client, connected.customer)["oci_url"] == f"{HOST}/ocihome"
+
+
+def test_project_without_the_short_address_shows_the_long_one(admin_client, connected, oci_link, monkeypatch):
+    monkeypatch.setattr("wagtail_punchout.admin_ui.connection.reverse", _without_short_address)
+    path_key = connected.credential.path_key
+    assert oci_values(admin_client, connected.customer)["oci_url"] == f"{HOST}/punchout/oci/{path_key}/"
+
+
+def _without_short_address(name, **kwargs):
+    if name.startswith("punchout_oci:"):
+        raise NoReverseMatch
+    return reverse(name, **kwargs)
+
+
+@pytest.mark.parametrize("change", [{"live": False}, {"is_active": False}, {"format": "oci3", "live": False}])
+def test_oci_is_shown_only_where_a_published_link_speaks_it(admin_client, connected, oci_link, change):
+    PunchoutLink.objects.filter(pk=oci_link.pk).update(**change)
+    assert oci_values(admin_client, connected.customer) == {}
+
+
+def test_each_oci_value_has_a_button_that_copies_just_it(admin_client, connected, oci_link):
+    for value in page_of(admin_client, connected.customer).xpath("//table[@data-punchout-oci]//code"):
+        [button] = value.xpath("../button")
+        assert button.get("data-w-clipboard-value-param") == value.text
+
+
+def test_one_published_link_of_several_is_no_obstacle(connected, oci_link):
+    connected.link.live = False
+    connected.link.save()
+    assert obstacles(connected.customer) == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
+from tests.admin_ui.link_pages import fields_of
 from tests.connections import SECRET
 from wagtail_punchout.flows.issue import issue_secret, reveal_secret
 from wagtail_punchout.models import Address, Company, Mode, PunchoutCustomer, PunchoutLink, Right
@@ -184,11 +185,7 @@ def test_link_is_compared_and_rolled_back_from_its_history(admin_client, acme):
     shown = admin_client.get(compare).content.decode()
     assert "720" in shown
     assert "30" in shown
-    form = admin_client.get(revert).context["form"]
-    data = {name: form.initial.get(name) or "" for name in form.fields}
-    admin_client.post(
-        reverse("punchout_links:edit", args=[link.pk]),
-        {**data, "group": link.group.pk, "allow_http_return": "on", "revision": first.pk, "action-publish": "1"},
-    )
+    brought_back = fields_of(admin_client.get(revert)) | {"action-publish": "1"}
+    admin_client.post(reverse("punchout_links:edit", args=[link.pk]), brought_back)
     link.refresh_from_db()
     assert link.visit_minutes == 720

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
@@ -311,6 +314,31 @@ def test_a_role_is_removed_with_a_way_to_give_it_back(admin_client, admin_user, 
     assert (entry.user, entry.object_id, entry.data["role"]) == (admin_user, str(acme.customer.pk), "finance")
 
 
+@pytest.mark.parametrize("holder", ["customer", "user"])
+@pytest.mark.parametrize("place", ["company", "group"])
+def test_a_role_that_is_given_back_holds_where_it_did(admin_client, acme, person, holder, place):
+    scope = {
+        holder: {"customer": acme.customer, "user": person}[holder],
+        place: {"company": acme.company, "group": acme.customer.group}[place],
+    }
+    assignment = RoleAssignment.objects.create(role=role_of("finance"), **scope)
+    removed = admin_client.post(reverse("punchout_role_assignments:remove", args=[assignment.pk]), follow=True)
+    again = unescape(re.search(rf'href="({ASSIGN}[^"]*roles=[^"]*)"', text(removed))[1])
+    form = admin_client.get(again).context["form"]
+    shown = {each.name: getattr(each.value(), "pk", each.value()) for each in form if each.name in ("company", "group")}
+    assert shown[place] == scope[place].pk
+    assign(admin_client, again, "finance", **{name: value or "" for name, value in shown.items()})
+    assert RoleAssignment.objects.filter(role=role_of("finance"), **scope).exists()
+
+
+@pytest.mark.parametrize("place", ["company", "group"])
+def test_a_place_that_is_gone_or_foreign_is_not_taken_for_everywhere(clerk, acme, rival, place):
+    foreign = {"company": rival.company, "group": rival.customer.group}[place]
+    for pk in (foreign.pk, 987654):
+        assert assign(clerk, f"{to(customer=acme.customer)}&{place}={pk}", "finance").status_code == 404
+    assert not acme.customer.role_assignments.exists()
+
+
 def test_history_of_the_customer_tells_of_roles(admin_client, acme):
     assign(admin_client, to(customer=acme.customer), "finance")
     admin_client.post(reverse("punchout_role_assignments:remove", args=[acme.customer.role_assignments.get().pk]))
@@ -364,3 +392,26 @@ def test_list_of_who_holds_what_ends_at_ones_companies(clerk, acme, rival):
     page = text(clerk.get(reverse("punchout_role_assignments:index")))
     assert "Acme" in page
     assert "Rival" not in page
+
+
+def test_nobody_reads_of_a_role_at_a_company_that_they_may_not_see(signed_in, below, person, acme):
+    group = CustomerGroup.objects.create(name="Below", company=below)
+    RoleAssignment.objects.create(role=role_of("requisitioner"), user=person, company=acme.company)
+    RoleAssignment.objects.create(role=role_of("finance"), user=person, company=below)
+    sheet = f"E-mail,Roles\n{person.email},PunchOut buyer".encode()
+
+    def pages(browser) -> list[str]:
+        roles, file = [role_of("punchoutBuyer").pk], SimpleUploadedFile("users.csv", sheet)
+        invite, upload = (reverse(f"punchout_{each}", args=[group.pk]) for each in ("invitations:new", "uploads:users"))
+        answers = [
+            browser.post(to(user=person), {"roles": roles, "group": group.pk}),
+            browser.post(invite, {"roles": roles, "emails": person.email}),
+            browser.post(upload, {"file": file}, follow=True),
+        ]
+        return [text(each) for each in answers]
+
+    for page in pages(signed_in(Right.CRM_COMPANY_EDIT, Right.INVITE_USERS, companies=[below])):
+        assert "It does not go together with a role that this person holds elsewhere." in page
+        assert "Acme" not in page
+    for page in pages(signed_in(Right.COMPANY_EDIT, Right.INVITE_USERS)):
+        assert "“Requisitioner” (Acme)" in page

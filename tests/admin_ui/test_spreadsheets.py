@@ -49,7 +49,7 @@ HEAD = ("Value", "Company code", "Position")
 
 
 @pytest.mark.parametrize("form", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT).filter(any), max_size=8))
 def test_what_is_written_is_read_unchanged(form, rows):
     assert cells(WRITERS[form](COLUMNS, rows, title="Table")) == rows
@@ -107,7 +107,9 @@ def test_rows_keep_the_numbers_they_have_in_the_program():
 def bomb() -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b" " * (spreadsheets.MOST_UNPACKED + 1))
+        # With a time of its own: the bytes are the test's name, which all processes have to agree on.
+        sheet = b" " * (spreadsheets.MOST_UNPACKED + 1)
+        packed.writestr(zipfile.ZipInfo("xl/worksheets/sheet1.xml"), sheet, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
@@ -123,7 +125,7 @@ def bomb() -> bytes:
         (b"\x89PNG\x00\x00\x00", "neither XLSX nor CSV"),
         (b"\xff\xfeV", "neither XLSX nor CSV"),
         ("Value,Company code\n" + "x" * 3000 + ",1", "too long"),
-        ("Value,Company code\n" + '"' + "x" * 200_000, "neither XLSX nor CSV"),
+        ("Value,Company code\nA,1\n" + '"' + "x" * 200_000, "Row 3 cannot be read: .* quotation mark is never closed"),
     ],
 )
 def test_what_cannot_be_read_says_so(raw, complaint):
@@ -151,7 +153,7 @@ def test_a_row_far_away_does_not_cost_a_million_rows():
     assert cells(stream.getvalue()) == [("", "near", "")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_get_rows_or_a_sentence(raw):
     try:

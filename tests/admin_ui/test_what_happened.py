@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.connections import connect
 from wagtail_punchout.models import Exchange, Quote, Right
+from wagtail_punchout.models.exchanges import Direction
 
 
 def inspect(client, kind: str, thing) -> str:
@@ -24,6 +25,24 @@ def test_visit_tells_its_whole_story(admin_client, visit):
     for linked in (visit.quote, visit.exchanges.get()):
         kind = "quotes" if isinstance(linked, Quote) else "documents"
         assert reverse(f"punchout_{kind}:inspect", args=[linked.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"direction": Direction.IN, "kind": "PunchOutSetupRequest"}, "buyer&#x27;s system called again"),
+        (
+            {"direction": Direction.OUT, "kind": "PunchOutOrderMessage"},
+            "We made a document for the buyer",
+        ),
+        ({"direction": Direction.OUT, "kind": "Cart not sent", "status": 422}, "The cart could not be sent"),
+    ],
+)
+def test_visit_tells_who_spoke(admin_client, visit, facts, words):
+    Exchange.objects.create(customer=visit.customer, session=visit, **facts)
+    page = inspect(admin_client, "visits", visit)
+    assert words in page
+    assert ("called again" in page) == (facts["direction"] == Direction.IN)
 
 
 def test_visit_strikes_out_what_its_name_calls_a_secret(admin_client, visit):

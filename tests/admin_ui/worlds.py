@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.utils import timezone
 
@@ -14,17 +15,30 @@ from tests.connections import Connection, connect
 from wagtail_punchout.models import (
     Address,
     Company,
+    ConnectionTest,
+    Delivery,
+    ErpClient,
     Exchange,
+    FirstContact,
+    ImportKind,
+    Invitation,
     Mode,
+    OrderAttachment,
+    OrderState,
     PunchoutSession,
+    PurchaseOrder,
     Quote,
     QuoteLine,
     Role,
     RoleAssignment,
     Routing,
     RoutingRule,
+    SecretLink,
+    SheetImport,
+    UnknownAddress,
 )
 from wagtail_punchout.models.exchanges import Direction
+from wagtail_punchout.protocol.order import Order, header_json
 
 
 @dataclass
@@ -89,8 +103,54 @@ def make_world(name: str) -> World:
     )
     rule = RoutingRule.objects.create(customer=customer, value=f"{name}-school", company=child)
     assignment = RoleAssignment.objects.create(role=role, customer=customer)
+    order = PurchaseOrder.objects.create(
+        customer=customer,
+        company=company,
+        link=connection.link,
+        mode=Mode.TEST,
+        number=f"{name}-4711",
+        state=OrderState.HELD,
+        header=header_json(Order(order_id=f"{name}-4711")),
+        currency="EUR",
+        total=Decimal(10),
+    )
+    attachment = OrderAttachment(order=order, name=f"{name}.txt", media_type="text/plain")
+    attachment.file.save("a.txt", ContentFile(name.encode()), save=True)
+    delivery = Delivery.objects.create(
+        order=order, customer=customer, kind="ConfirmationRequest", number=f"{name}-C1", url="https://buyer.example/x"
+    )
+    client = ErpClient.objects.create(name=f"{name} ERP", company=company, token_hash=name)
+    invitation = Invitation.objects.create(
+        group=customer.group, email=f"new@{name}.example", token_hash=name, expires_at=now + timedelta(days=1)
+    )
+    unknown = UnknownAddress.objects.create(
+        company=company, address_id=f"{name}-D9", id_key=f"{name}-d9", first_at=now, last_at=now
+    )
+    link = SecretLink.objects.create(
+        credential=connection.credential, token_hash=name, expires_at=now + timedelta(hours=1)
+    )
+    contact = FirstContact.objects.create(
+        key=name,
+        reason="secret_wrong",
+        sender=[{"domain": "NetworkID", "identity": customer.sender_identity}],
+        customer=customer,
+        first_at=now,
+        last_at=now,
+    )
+    trial = ConnectionTest.objects.create(customer=customer, started_at=now, failure=f"{name} is shut")
+    cells = {"email": f"new@{name}.example", "roles": "finance"}
+    upload = SheetImport.objects.create(
+        kind=ImportKind.USERS,
+        company=company,
+        group=customer.group,
+        name=f"{name}.csv",
+        rows=[{"number": 2, "cells": cells}],
+        total=1,
+    )
     company = Company.objects.get(pk=company.pk)
     things = [
+        *(trial, upload),
+        *(order, attachment, delivery, client, link, invitation, contact, unknown),
         *(company, customer, connection.credential, customer.group, connection.link, visit, quote, exchange),
         *(role, assignment, address, rule, customer.user),
     ]

@@ -13,7 +13,7 @@ from tests.demo import Demo
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_admin")]
 
 COMPANY = "Hansen Maschinenbau AG"
 VALUES = ("from_domain", "from_identity", "to_domain", "to_identity", "sender_domain", "sender_identity")
@@ -179,8 +179,10 @@ def test_an_identity_is_looked_at_while_it_is_typed(admin, running_sites: Demo):
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow", marks=pytest.mark.styling)]
+)
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.styling)])
 def test_the_screens_are_accessible(admin, running_sites: Demo, size, scheme):
     admin.set_viewport_size(size)
     admin.emulate_media(color_scheme=scheme)

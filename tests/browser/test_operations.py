@@ -16,7 +16,7 @@ from wagtail_punchout.testing.documents import BuyerSettings
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_admin")]
 
 OWN, FOREIGN = "Hansen Maschinenbau AG", "Lakeside School District"
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.browser.test_axe import violations
+from tests.browser.test_developer_fields import sign_in
 from tests.demo import Demo
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_admin")]
 
 TABLE = """Looks at;Value;Company code
 Ship-to address ID;KIEL-1;114731
@@ -29,11 +30,7 @@ def page(chromium, running_sites: Demo) -> Iterator[Any]:
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     page = context.new_page()
-    page.goto(running_sites.shop + "/admin/login/")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", "admin")
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, running_sites)
     page.goto(running_sites.shop + "/admin/punchout/customers/?q=Hansen+purchasing")
     page.locator("#listing-results").get_by_role("link", name="Hansen purchasing").first.click()
     page.get_by_role("tab", name="Routing").click()

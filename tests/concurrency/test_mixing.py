@@ -11,12 +11,17 @@ import requests
 
 from tests.demo import Demo, running_demo, temporary_postgres_database
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.concurrency
 
+# The first shares its demo with the tests in a browser.
+DATABASES = [
+    pytest.param("sqlite", marks=pytest.mark.xdist_group("demo")),
+    pytest.param("postgresql", marks=pytest.mark.xdist_group("demo_postgresql")),
+]
 NUT = "NL-30110"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def demo(request, tmp_path_factory):
     if request.param == "sqlite":
         yield request.getfixturevalue("running_sites")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
+from html import escape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -39,11 +41,13 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):
 
 
 class CannedShop:
-    """A supplier's server: answers every document with the same one and keeps what it was sent."""
+    """A supplier's server: answers everything with the same and keeps what it was sent, of a GET the address."""
 
     def __init__(self) -> None:
         self.answer = ""
         self.status = 200
+        self.content_type = "text/xml; charset=UTF-8"
+        self.location = ""  # where whoever comes with a query is sent on to
         self.received: list[str] = []
         self.url = ""
 
@@ -52,17 +56,34 @@ class CannedShop:
         return self.received[-1]
 
 
+def as_form(fields: Sequence[tuple[str, str]]) -> str:
+    """The page in which a shop tells what it found."""
+    inputs = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields)
+    return f'<!DOCTYPE html><title>Hits</title><form method="post" data-test="home">{inputs}</form>'
+
+
 @pytest.fixture
 def shop():
     canned = CannedShop()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            canned.received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def do_GET(self):
+            self.answer(self.path)
+
+        def answer(self, received):
+            canned.received.append(received)
+            if canned.location and "?" in received:
+                self.send_response(303)
+                self.send_header("Location", canned.location)
+                self.end_headers()
+                return
             self.send_response(canned.status)
-            self.send_header("Content-Type", "text/xml; charset=UTF-8")
+            self.send_header("Content-Type", canned.content_type)
             self.end_headers()
-            self.wfile.write(canned.answer.encode())
+            self.wfile.write(canned.answer.encode(canned.content_type.partition("charset=")[2]))
 
         def log_message(self, *_):
             pass

@@ -270,7 +270,7 @@ def test_seeding_twice_updates_and_keeps(client, supplier, shop):
     supplier.window = "frame"
     supplier.save()
     for _ in range(2):
-        seed([CUSTOMER, {**CUSTOMER, "mode": "production"}, {**CUSTOMER, "name": "Old", "format": "oci4"}])
+        seed([CUSTOMER, {**CUSTOMER, "mode": "production"}, {**CUSTOMER, "name": "No address", "format": "oci4"}])
     supplier.refresh_from_db()
     assert Connection.objects.count() == 2
     assert (supplier.setup_url, supplier.secret, supplier.window) == (CUSTOMER["setup_url"], "fresh", "frame")

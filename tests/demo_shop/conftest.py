@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from decimal import Decimal
 
 import pytest
@@ -43,9 +45,9 @@ def product(shelf) -> Callable[..., ProductPage]:
 def priced(db) -> Callable[..., PriceListEntry]:
     """Puts a price on the list: ``priced("A1", "2.00", group="industry")``."""
 
-    def make(sku: str, price: str | None, *, group: str = "", currency: str = "EUR", basis: int = 1) -> PriceListEntry:
+    def make(sku: str, price: str | None, *, group: str = "", currency: str = "EUR", **more) -> PriceListEntry:
         return PriceListEntry.objects.create(
-            sku=sku, price=price and Decimal(price), price_group=group, currency=currency, basis=basis
+            sku=sku, price=price and Decimal(price), price_group=group, currency=currency, **more
         )
 
     return make
@@ -60,17 +62,22 @@ def put(client) -> Callable[..., object]:
 
 
 @pytest.fixture
-def database_of_threads(tmp_path, monkeypatch) -> Callable[[], None]:
+def database_of_threads(tmp_path, monkeypatch) -> Iterator[Callable[[], None]]:
     """From the call on, new threads find what the test has made so far in a database that they can share.
 
     SQLite's in-memory database cannot be waited for: it answers "table is locked" at once. So it is copied to a file.
+    One connection stays open beside those of the threads: whoever turns WAL on first, or closes last, locks out all
+    others.
     """
+    stays = ExitStack()
 
     def copy() -> None:
         if connection.vendor == "sqlite":
             file = str(tmp_path / "copy.sqlite3")
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM INTO %s", [file])
+            stays.enter_context(closing(sqlite3.connect(file))).execute("PRAGMA journal_mode=WAL").fetchall()
             monkeypatch.setitem(connection.settings_dict, "NAME", file)
 
-    return copy
+    with stays:
+        yield copy

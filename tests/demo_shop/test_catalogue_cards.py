@@ -23,6 +23,12 @@ def test_a_product_with_variants_is_added_from_its_card(client):
     assert "M8 × 30" in client.get("/cart/").content.decode()
 
 
+def test_variants_come_in_the_catalogues_order_whatever_the_database_likes():
+    places = [list(page.articles.values_list("sku", "sort_order")) for page in stock().values()]
+    assert max(map(len, places)) > 2
+    assert all([place for _sku, place in each] == [*range(len(each))] for each in places)
+
+
 def test_a_variant_that_cannot_be_bought_is_no_choice(client):
     stock(of_each=3)
     page = client.get("/office/").content.decode()

@@ -4,8 +4,9 @@ import pytest
 from django.utils import translation
 
 from demo_site.shop import formats, offers
+from demo_site.shop.adapter import DemoShopAdapter
 from demo_site.shop.models import Article
-from wagtail_punchout.shop import Money, PricingContext
+from wagtail_punchout.shop import ItemRef, Money, PricingContext
 
 
 def offer(sku: str = "A1", **pricing) -> offers.Offer:
@@ -85,3 +86,55 @@ def test_quantities_have_no_needless_zeros():
     with translation.override("de"):
         assert formats.number(Decimal("2.500")) == "2,5"
         assert formats.number(Decimal("100.000")) == "100"
+
+
+def test_larger_quantities_cost_less_from_their_step_on(product, priced):
+    product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    priced("A1", "2.00", from_quantity=100)
+    amounts = [offer().at(Decimal(quantity)).price.amount for quantity in (1, 9, 10, 99, 100)]
+    assert amounts == [Decimal(each) for each in ("2.50", "2.50", "2.20", "2.20", "2.00")]
+    assert offer().of(Decimal(10)) == Money(Decimal("22.00"), "EUR")
+
+
+def test_offer_for_a_large_quantity_still_knows_what_one_costs(product, priced):
+    product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    assert offer().at(Decimal(10)).at(Decimal(1)) == offer()
+
+
+def test_a_groups_own_price_goes_before_everybodys_scale(product, priced):
+    product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    priced("A1", "2.30", group="industry")
+    assert offer(price_group="industry").of(Decimal(10)) == Money(Decimal("23.00"), "EUR")
+    assert offer(price_group="industry").larger == []
+
+
+def test_steps_that_cost_the_same_are_one(product, priced):
+    product(price="2.50")
+    priced("A1", "2.50", from_quantity=10)
+    assert offer().larger == []
+
+
+def test_the_page_shows_what_larger_quantities_cost(client, product, priced):
+    page = product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    assert "from 10: €2.20" in client.get(page.url).content.decode()
+
+
+def test_the_cart_reckons_with_the_price_of_the_quantity(client, product, priced, put):
+    product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    put("A1", "10")
+    page = client.get("/cart/").content.decode()
+    assert "€2.20" in page
+    assert "€22.00" in page
+
+
+def test_machines_ask_for_the_price_of_a_quantity(product, priced):
+    product(price="2.50")
+    priced("A1", "2.20", from_quantity=10)
+    adapter = DemoShopAdapter()
+    prices = [adapter.get_item(ItemRef("A1"), PricingContext(), Decimal(each)).price.net.amount for each in (9, 10)]
+    assert prices == [Decimal("2.50"), Decimal("2.20")]

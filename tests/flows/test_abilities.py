@@ -73,6 +73,17 @@ def test_a_role_of_the_shop_user_takes_nothing_away(acme, give):
     assert abilities(acme) == {SEES, RETURNS}
 
 
+def test_a_customers_role_does_not_let_a_named_buyer_past_the_approval(acme, give, person, settings):
+    settings.WAGTAIL_PUNCHOUT = {**settings.WAGTAIL_PUNCHOUT, "ROLE_CONFLICTS": [("role-0", "role-1")]}
+    Role.objects.all().delete()
+    give(RETURNS, user=person, company=acme.company)
+    give(Ability.CHECKOUT_DIRECTLY, customer=acme.customer)
+    give(SEES, customer=acme.customer)
+    named = PunchoutSession(customer=acme.customer, company=acme.company, user=person)
+    assert set(in_visit(named).abilities) == {RETURNS, SEES}
+    assert abilities(acme) == {Ability.CHECKOUT_DIRECTLY, SEES}
+
+
 def test_a_role_for_a_company_holds_below_it_and_not_above_or_beside(acme, give, below, beside):
     give(SEES, customer=acme.customer, company=below)
     deeper = Company.objects.get(pk=below.pk).add_child(name="Deeper", code="deeper")

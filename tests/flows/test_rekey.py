@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 
 from tests.connections import add_credential, connect, post, setup_request
 from wagtail_punchout.flows import rekey as work
-from wagtail_punchout.models import Credential
+from wagtail_punchout.flows.erp_clients import new_webhook_secret
+from wagtail_punchout.models import Credential, ErpClient
 from wagtail_punchout.models.secretbox import is_current
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,27 @@ def test_afterwards_the_old_key_can_go(client, several, keys):
         *sorted(each.secret for each in several),
         "withdrawn",
     ]
+
+
+def test_secrets_of_webhooks_go_along(keys, db):
+    keys("old")
+    client = ErpClient.objects.create(name="ERP", token_hash="x")
+    secret = new_webhook_secret(client, by=None)
+    ErpClient.objects.create(name="No webhooks", token_hash="y")
+    keys("new", "old")
+    assert "Re-encrypted: 1." in rotate()
+    keys("new")
+    assert ErpClient.objects.get(pk=client.pk).webhook_secret() == secret
+
+
+def test_webhook_secret_that_cannot_be_opened_is_named(keys, db):
+    keys("lost")
+    new_webhook_secret(ErpClient.objects.create(name="Old ERP", token_hash="x"), by=None)
+    keys("new")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="1 of the secrets"):
+        call_command("punchout_rotate_keys", stdout=out, stderr=out)
+    assert "webhook secret of the ERP client Old ERP" in out.getvalue()
 
 
 def test_doing_it_again_changes_nothing(several, keys):

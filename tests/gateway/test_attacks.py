@@ -1,13 +1,12 @@
-"""The attacks of ``tests/protocol/test_attacks.py``, sent to the endpoint: a Status, quickly, and nothing written."""
+"""The attacks of ``tests/protocol/attacks.py``, sent to the endpoint: a Status, and nothing written."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 
 from tests.connections import post, setup_request
-from tests.protocol.test_attacks import HEAVY, TRICKS
+from tests.hanging import never_hangs
+from tests.protocol.attacks import HEAVY, TRICKS
 from wagtail_punchout.models import Exchange, PunchoutSession
 
 pytestmark = pytest.mark.django_db
@@ -15,19 +14,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("raw", TRICKS.values(), ids=list(TRICKS))
 def test_a_trick_is_answered_406_or_499(client, acme, raw):
-    began = time.process_time()
-    answer = post(client, raw)
+    with never_hangs():
+        answer = post(client, raw)
     assert answer.code in (406, 499)
-    assert time.process_time() - began < 5
     assert "/etc" not in answer.sentence and "passwd" not in answer.sentence
     assert len(Exchange.objects.get().document) < 2_000
 
 
 @pytest.mark.parametrize("raw", HEAVY.values(), ids=list(HEAVY))
 def test_the_heaviest_readable_document_is_refused_without_a_trace(client, acme, raw):
-    began = time.process_time()
-    assert post(client, raw).code in (400, 401, 406, 499)
-    assert time.process_time() - began < 10
+    with never_hangs():
+        assert post(client, raw).code in (400, 401, 406, 499)
     assert not PunchoutSession.objects.exists()
 
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from tests.hanging import never_hangs
 from tests.protocol.factories import message_bytes, order
 from wagtail_punchout.protocol.cxml import dtd
 from wagtail_punchout.protocol.errors import Refused
@@ -45,8 +44,7 @@ def test_entities_do_not_reach_the_validator(dtds):
         dtd.problems(b'<!DOCTYPE cXML [<!ENTITY x SYSTEM "file:///etc/passwd">]><cXML>&x;</cXML>', dtds, "1.2.071")
 
 
-def test_a_hundred_thousand_findings_take_no_time(dtds):
+def test_of_a_hundred_thousand_findings_a_hundred_are_told(dtds):
     raw = b'<cXML payloadID="1" timestamp="2">' + b"<x/>" * 190_000 + b"</cXML>"
-    started = time.process_time()
-    assert len(dtd.problems(raw, dtds, "1.2.071")) == 100
-    assert time.process_time() - started < 5
+    with never_hangs():
+        assert len(dtd.problems(raw, dtds, "1.2.071")) == 100

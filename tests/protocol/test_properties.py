@@ -135,16 +135,14 @@ def as_received(cart: OrderMessage) -> OrderMessage:
 
 
 @given(carts, st.sampled_from(["base64", "urlencoded"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_hostile_cart_comes_home_whole(cart, encoding):
     received = envelope.decode_message(tree.parse(travelled(message_bytes(cart), encoding)))
     assert order_message.decode(received.body) == as_received(cart)
 
 
 @given(carts)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_hostile_cart_is_valid(dtds, cart):
     raw = message_bytes(cart)
     assert dtd.problems(raw, dtds, "1.2.014") == dtd.problems(raw, dtds, "1.2.071") == []
@@ -193,7 +191,7 @@ edits = st.tuples(
 
 
 @given(st.sampled_from(ORIGINALS), st.lists(edits, min_size=1, max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_mutated_documents_are_read_or_refused(raw, changes):
     for where, removed, inserted in changes:
         at = int(where * len(raw))
@@ -218,6 +216,6 @@ fragments = st.recursive(
 
 
 @given(st.lists(fragments, max_size=5).map("".join))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_cxml_in_any_disorder_is_read_or_refused(inside):
     take(f"<cXML>{inside}</cXML>".encode())

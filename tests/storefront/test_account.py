@@ -486,6 +486,16 @@ def test_a_role_given_twice_is_told(manager, colleague):
     assert colleague.punchout_role_assignments.filter(role=role).count() == 1
 
 
+def test_a_conflict_tells_nothing_of_a_role_at_the_company_above(manager, colleague, family, settings):
+    above = give(Ability.SEE_COMPANY_VISITS, user=colleague, company=family["above"]).role
+    role = make_role(Ability.SEE_COMPANY_VISITS, name="Watcher")
+    settings.WAGTAIL_PUNCHOUT = {**settings.WAGTAIL_PUNCHOUT, "ROLE_CONFLICTS": [(role.slug, above.slug)]}
+    page = give_in_shop(manager, colleague, role)
+    assert "a role that this person holds elsewhere" in page
+    assert family["above"].name not in page
+    assert not role.assignments.exists()
+
+
 def test_nobody_gives_more_than_they_may_do_themselves(manager, colleague):
     more = make_role(Ability.SEE_COMPANY_VISITS, Ability.SEE_CONNECTION, name="More")
     assert more.slug not in text(manager.get(url("account_user", colleague.pk)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -368,6 +369,17 @@ def test_an_edit_tells_what_is_gone_and_what_costs_more(client, acme, goods):
     page = html.unescape(client.get(where).content.decode())
     assert "gone-for-good is no longer sold here" in page
     assert "The price of" in page
+
+
+def test_an_edit_knows_that_larger_quantities_cost_less(client, acme):
+    start(client, payload_id="first@x")
+    put(client, PEN, "50")
+    [line] = order_message.decode(carried_home(press(client, "return"), client).body).lines
+    assert line.detail.unit_price.amount == Decimal("4.10")
+    where = start(client, operation="edit", payload_id="2@x", body=as_item_out(line))
+    assert "The price of" not in client.get(where).content.decode()
+    where = start(client, operation="edit", payload_id="3@x", body=as_item_out(line, "1"))
+    assert "was €4.10 and is now €4.35" in html.unescape(client.get(where).content.decode())
 
 
 def test_an_emptied_edit_deletes_nothing_by_accident(client, acme):

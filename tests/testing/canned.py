@@ -87,6 +87,9 @@ class Shelf:
     def get(self, url: str) -> Page:
         return self._answer("GET", url, None)
 
+    def fetch(self, url: str) -> Page:
+        return self._answer("FETCH", url, None)
+
     def post(self, url: str, *, data: Sequence = (), body: bytes | None = None, headers: Mapping | None = None) -> Page:
         return self._answer("POST", url, list(data) if body is None else body)
 

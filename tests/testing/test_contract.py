@@ -5,15 +5,17 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from wagtail.models import Page, Site
 
 from demo_site.shop import carts
 from demo_site.shop.adapter import DemoShopAdapter
-from demo_site.shop.models import Article, CategoryPage, HomePage, ProductPage
-from wagtail_punchout.shop import ItemRef, ShopAdapter, WantedLine
+from demo_site.shop.models import Article, CategoryPage, HomePage, Order, ProductPage
+from wagtail_punchout.shop import ItemRef, PlacedOrder, ShopAdapter, WantedLine
 from wagtail_punchout.testing.contract import AdapterContract
+from wagtail_punchout.testing.order_contract import make_incoming_order
 from wagtail_punchout.testing.visits import make_customer, next_request, open_visit
 
 
@@ -83,7 +85,42 @@ class NamesAViewThatIsNotThere(DemoShopAdapter):
     checkout_views = ("shop:chekout",)
 
 
+class PaysTwiceByOneCode(DemoShopAdapter):
+    def payment_methods(self):
+        return [*super().payment_methods(), *super().payment_methods()]
+
+
+class MakesAnOrderEachTime(DemoShopAdapter):
+    def place_order(self, order):
+        return super().place_order(replace(order, key=str(uuid4())))
+
+
+class GoesByTheBuyersNumber(DemoShopAdapter):
+    def place_order(self, order):
+        made = Order.objects.filter(reference=order.number).first()
+        return PlacedOrder(made.number) if made else super().place_order(order)
+
+
+class ChangesByMakingAnother(DemoShopAdapter):
+    def change_order(self, order):
+        return super().place_order(replace(order, key=str(uuid4())))
+
+
+class ForgetsThatItCancelled(DemoShopAdapter):
+    def cancel_order(self, order):
+        return Order.objects.filter(punchout_key=order.key).exclude(state="cancelled").update(state="cancelled") == 1
+
+
+class TakesNoOrders(DemoShopAdapter):
+    place_order = ShopAdapter.place_order
+
+
 BROKEN = {
+    PaysTwiceByOneCode: "test_payment_methods_have_a_code_each_and_a_label",
+    MakesAnOrderEachTime: "test_order_becomes_one_order",
+    GoesByTheBuyersNumber: "test_key_tells_orders_apart_not_the_buyers_number",
+    ChangesByMakingAnother: "test_changed_order_stays_the_order_it_was",
+    ForgetsThatItCancelled: "test_cancelled_order_stays_cancelled",
     OneCartForAUser: "test_two_visits_of_one_user_have_two_carts",
     KeepsWhatWasThere: "test_putting_lines_replaces_what_was_there",
     RaisesForUnknown: "test_unknown_item_is_a_problem_and_no_exception",
@@ -99,10 +136,23 @@ def test_broken_promise_is_found(broken, promise):
     sell_furniture()
     adapter = broken()
     customer = make_customer(adapter=adapter)
-    given = {"adapter": adapter, "customer": customer, "request_in_visit": open_visit(customer, adapter=adapter)}
+    given = {
+        "adapter": adapter,
+        "customer": customer,
+        "request_in_visit": open_visit(customer, adapter=adapter),
+        "order": make_incoming_order(adapter, customer, {"CHAIR": Decimal(2), "TABLE": Decimal(1)}),
+    }
     check = getattr(TestDemoShop(), promise)
     with pytest.raises(AssertionError):
         check(**{name: given[name] for name in inspect.signature(check).parameters})
+
+
+@pytest.mark.django_db
+def test_shop_that_takes_no_orders_keeps_its_contract():
+    sell_furniture()
+    adapter = TakesNoOrders()
+    with pytest.raises(pytest.skip.Exception, match="takes no orders"):
+        AdapterContract.order.__wrapped__(TestDemoShop(), adapter, make_customer(adapter=adapter))
 
 
 def test_contract_asks_for_every_method_an_adapter_must_write():

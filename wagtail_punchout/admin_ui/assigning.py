@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -25,136 +24,23 @@ from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
-from wagtail.admin.widgets.button import Button
 
 from wagtail_punchout.admin_ui.choosers import company_chooser, customer_chooser, group_chooser, user_chooser
+from wagtail_punchout.admin_ui.held_roles import (
+    RemoveColumn,
+    holder_of,
+    people_to_choose,
+    seen_assignments,
+    url_of_holder,
+)
 from wagtail_punchout.admin_ui.listing import STYLES, WIDE, ListView
-from wagtail_punchout.admin_ui.policies import can, scope_of, visible
-from wagtail_punchout.admin_ui.scoped import ScopedViewSet
-from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, Rows, Section, url_of
-from wagtail_punchout.flows.roles import give_role, name_of, take_role, where
+from wagtail_punchout.admin_ui.policies import can, visible
+from wagtail_punchout.admin_ui.scoped import ScopedViewSet, key_of, keys_of
+from wagtail_punchout.flows.roles import give_role, name_of, take_role
 from wagtail_punchout.models import Ability, Company, CustomerGroup, PunchoutCustomer, Role, RoleAssignment
 
 User = get_user_model()
 SCRIPTS = Media(js=["wagtail_punchout/filter.js"])
-
-
-def abilities_of(role: Role) -> str:
-    names = dict(Ability.choices)
-    return ", ".join(str(names.get(each, each)) for each in role.abilities)
-
-
-def holder_of(assignment: RoleAssignment) -> str:
-    return str(assignment.customer) if assignment.customer else name_of(assignment.user)
-
-
-def seen_assignments(user: Any) -> QuerySet:
-    """What ``user`` may know of who holds what."""
-    known = RoleAssignment.objects.select_related("role", "customer", "user", "company", "group")
-    return visible(known, user)
-
-
-def seen_people(user: Any) -> QuerySet:
-    """Shop users that stand behind a customer or hold a role, as far as ``user`` may know of the company."""
-    customers = visible(PunchoutCustomer.objects.all(), user)
-    assignments = visible(RoleAssignment.objects.filter(user__isnull=False), user)
-    people = User._default_manager.all()
-    if scope_of(user).everywhere:  # nearly all: look at one after the other, and stop at the end of the page
-        mine = {"user": OuterRef("pk")}
-        return people.filter(Exists(customers.filter(**mine)) | Exists(assignments.filter(**mine)))
-    return people.filter(Q(pk__in=customers.values("user")) | Q(pk__in=assignments.values("user")))
-
-
-def people_to_choose(user: Any) -> QuerySet:
-    """Who can be given a role: who works everywhere finds everybody, others find the people of their companies."""
-    return User._default_manager.all() if scope_of(user).everywhere else seen_people(user)
-
-
-def url_of_holder(assignment: RoleAssignment, user: Any) -> str | None:
-    if assignment.customer:
-        return url_of(assignment.customer, user)
-    return reverse("punchout_users:inspect", args=(assignment.user_id,))
-
-
-# On the pages of customers, people and roles
-
-
-class RemoveColumn(BaseColumn):
-    """A button that takes the role away at once; inside an edit form, too, where no other form can stand."""
-
-    cell_template_name = "wagtail_punchout/admin/cells/remove_role.html"
-
-    def __init__(self, user: Any) -> None:
-        super().__init__("remove", label="")
-        self.user = user
-
-    def get_cell_context_data(self, instance: RoleAssignment, parent_context: Any) -> dict:
-        return super().get_cell_context_data(instance, parent_context) | {
-            "holder": holder_of(instance),
-            "url": reverse("punchout_role_assignments:remove", args=(instance.pk,)),
-            "is_allowed": can(self.user, "delete", instance),
-        }
-
-
-def roles_of(customer: PunchoutCustomer, request: HttpRequest) -> list[Section]:
-    """The roles of one customer."""
-    back = reverse("punchout_customers:edit", args=(customer.pk,)) + "#tab-roles"
-    held = seen_assignments(request.user).filter(customer=customer).order_by("role__name", "pk")
-    empty = gettext("No roles yet. Without any, the customer can shop and return its cart, and nothing else.")
-    return [_held(held, request, empty, assign_button(request, customer=customer.pk, next=back))]
-
-
-def roles_of_person(person: Any, request: HttpRequest) -> list[Section]:
-    """The roles of one person, without those of the customer behind which the person may stand."""
-    back = reverse("punchout_users:inspect", args=(person.pk,))
-    held = seen_assignments(request.user).filter(user=person).order_by("role__name", "pk")
-    empty = gettext("No roles of their own.")
-    return [_held(held, request, empty, assign_button(request, user=person.pk, next=back))]
-
-
-def holders_of(role: Role, request: HttpRequest) -> list[Section]:
-    """Who holds one role."""
-    held = seen_assignments(request.user).filter(role=role).order_by("-pk")
-    shown, count = held[:100], held.count()
-    columns = [
-        TitleColumn(
-            "holder", label=_("Held by"), accessor=holder_of, get_url=lambda each: url_of_holder(each, request.user)
-        ),
-        Column("where", label=_("Where"), accessor=where),
-        RemoveColumn(request.user),
-    ]
-    more = f"{reverse('punchout_role_assignments:index')}?role={role.pk}"
-    return [
-        Rows(
-            "held",
-            gettext("Held by"),
-            columns,
-            shown,
-            empty=gettext("Nobody holds this role."),
-            buttons=assign_button(request, roles=role.pk),
-            more=(more, gettext("All who hold this role")) if count > len(shown) else None,
-        )
-    ]
-
-
-def assign_button(request: HttpRequest, **given: object) -> list[Button]:
-    if not can(request.user, "add", RoleAssignment):
-        return []
-    url = f"{reverse('punchout_role_assignments:add')}?{urlencode(given)}"
-    return [Button(_("Assign role"), url=url, classname=SMALL_BUTTON, icon_name="plus")]
-
-
-def _held(held: Iterable[RoleAssignment], request: HttpRequest, empty: str, buttons: list[Button]) -> Rows:
-    columns = [
-        TitleColumn("role", label=_("Role"), get_url=lambda each: url_of(each.role, request.user)),
-        Column("where", label=_("Where"), accessor=where),
-        Column("abilities", label=_("What it allows"), accessor=lambda each: abilities_of(each.role), classname=WIDE),
-        RemoveColumn(request.user),
-    ]
-    return Rows("roles", gettext("Roles"), columns, held, empty=empty, buttons=buttons)
-
-
-# Assigning
 
 
 class AssignForm(forms.Form):
@@ -205,9 +91,10 @@ class AssignForm(forms.Form):
     def _suit(self, holder: Model | None) -> None:
         company = self.fields["company"]
         if isinstance(holder, PunchoutCustomer):
-            del self.fields["group"]
+            if not self.initial.get("group"):
+                del self.fields["group"]
             company.help_text = _("Empty: wherever this customer shops. Otherwise its own company or one below it.")
-            if not holder.company.numchild:  # there is nothing to choose
+            if not (holder.company.numchild or self.initial.get("company")):  # there is nothing to choose
                 del self.fields["company"]
         elif holder is not None:
             company.help_text = _("Where the person belongs. The role also holds for all companies below it.")
@@ -244,7 +131,7 @@ class AssignForm(forms.Form):
         assignment.clean()
         if not can(by, "add", assignment):
             raise ValidationError({"company": _("Choose a company that you work with.")})
-        return give_role(role, by=by, **self.scope)
+        return give_role(role, by=by, sees=partial(can, by, "view"), **self.scope)
 
     def explain(self, error: ValidationError) -> None:
         if not hasattr(error, "error_dict"):
@@ -267,18 +154,17 @@ class Assign(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
 
     @cached_property
     def holder(self) -> Model | None:
-        """Whoever the address names; who may not be seen is as one who is not there."""
-        named = {
-            "customer": visible(PunchoutCustomer.objects.select_related("company"), self.request.user),
-            "user": people_to_choose(self.request.user),
-        }
-        for key, known in named.items():
-            if asked := self.request.GET.get(key):
-                found = known.filter(pk=int(asked)).first() if asked.isdecimal() else None
-                if found is None:
-                    raise Http404
-                return found
-        return None
+        """Whoever the address names."""
+        customers = visible(PunchoutCustomer.objects.select_related("company"), self.request.user)
+        return self._named("customer", customers) or self._named("user", people_to_choose(self.request.user))
+
+    def _named(self, key: str, known: QuerySet) -> Model | None:
+        """What the address names; what may not be seen is as what is not there."""
+        asked = self.request.GET.get(key)
+        found = known.filter(pk=key_of(asked)).first() if asked else None
+        if asked and found is None:
+            raise Http404
+        return found
 
     @cached_property
     def back(self) -> str:
@@ -306,14 +192,9 @@ class Assign(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         return [*items, {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()}]
 
     def get_initial(self) -> dict[str, Any]:
-        company = self.request.GET.get("company", "")
-        return {
-            "roles": [int(each) for each in self.request.GET.getlist("roles") if each.isdecimal()],
-            **({"company": self._seen_company(company)} if company.isdecimal() else {}),
-        }
-
-    def _seen_company(self, pk: str) -> Company | None:
-        return visible(Company.objects.all(), self.request.user).filter(pk=pk).first()
+        places = {"company": Company.objects.all(), "group": CustomerGroup.objects.all()}
+        named = {key: self._named(key, visible(known, self.request.user)) for key, known in places.items()}
+        return {"roles": keys_of(self.request.GET.getlist("roles")), **named}
 
     def get_form_kwargs(self) -> dict:
         return super().get_form_kwargs() | {"for_user": self.request.user, "holder": self.holder}
@@ -361,7 +242,7 @@ class Assign(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         if self.holder is not None:
             key = "customer" if isinstance(self.holder, PunchoutCustomer) else "user"
             for each in seen_assignments(self.request.user).filter(**{key: self.holder}):
-                found[each.role_id].append(where(each))
+                found[each.role_id].append(each.where)
         return found
 
 
@@ -381,7 +262,7 @@ class Remove(PermissionCheckedMixin, View):
         back = self._back(assignment)
         again = self._again(assignment, back)
         text = gettext("“%(holder)s” no longer has the role “%(role)s” (%(where)s).")
-        facts = {"holder": holder_of(assignment), "role": assignment.role, "where": where(assignment)}
+        facts = {"holder": holder_of(assignment), "role": assignment.role, "where": assignment.where}
         take_role(assignment, by=request.user)
         messages.success(request, text % facts, buttons=[messages.button(again, gettext("Give it back"))])
         return redirect(back)
@@ -395,7 +276,7 @@ class Remove(PermissionCheckedMixin, View):
 
     def _again(self, assignment: RoleAssignment, back: str) -> str:
         """The page that assigns, filled in as it was."""
-        given = {"customer": assignment.customer_id, "user": assignment.user_id, "company": assignment.company_id}
+        given = {each: getattr(assignment, f"{each}_id") for each in ("customer", "user", "company", "group")}
         query = {"roles": assignment.role_id, "next": back} | {key: pk for key, pk in given.items() if pk}
         return f"{reverse('punchout_role_assignments:add')}?{urlencode(query)}"
 
@@ -423,13 +304,13 @@ class AssignmentList(ListView):
                 get_url=lambda each: url_of_holder(each, self.request.user),
             ),
             Column("role", label=_("Role"), sort_key="role__name"),
-            Column("where", label=_("Where"), accessor=where, classname=WIDE),
+            Column("where", label=_("Where"), classname=WIDE),
             RemoveColumn(self.request.user),
         ]
 
     def to_row_dict(self, assignment: RoleAssignment) -> dict:
         holder = {"customer": str(assignment.customer or ""), "user": str(assignment.user or "")}
-        return holder | {"role": str(assignment.role), "identifier": assignment.role.slug, "where": where(assignment)}
+        return holder | {"role": str(assignment.role), "identifier": assignment.role.slug, "where": assignment.where}
 
 
 class AssignmentViewSet(ScopedViewSet):

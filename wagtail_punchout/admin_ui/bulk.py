@@ -22,6 +22,7 @@ from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from wagtail_punchout.admin_ui.listing import STYLES
 from wagtail_punchout.admin_ui.policies import can, visible
+from wagtail_punchout.admin_ui.scoped import keys_of
 
 #: More at once would take longer than anybody waits for a page.
 MOST = 1000
@@ -125,7 +126,7 @@ class ScopedBulkAction(BulkAction):
         if "all" in asked:
             pks = list(self.get_all_objects_in_listing_query(self.request.GET.get("childOf"))[: MOST + 1])
         else:
-            pks = [int(each) for each in asked if each.isdecimal()][: MOST + 1]
+            pks = keys_of(asked)[: MOST + 1]
         self.is_too_many = len(pks) > MOST
         seen = list(visible(self.model._default_manager.filter(pk__in=pks[:MOST]), self.request.user))
         if not seen:

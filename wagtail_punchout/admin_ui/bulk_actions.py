@@ -24,6 +24,7 @@ from wagtail_punchout.admin_ui.deleting import delete_and_note
 from wagtail_punchout.admin_ui.history import differences, snapshot
 from wagtail_punchout.admin_ui.links import links
 from wagtail_punchout.admin_ui.policies import visible
+from wagtail_punchout.admin_ui.scoped import key_of
 from wagtail_punchout.admin_ui.switching import Effect, effect_on_companies, effect_on_customers, switch
 from wagtail_punchout.models import Address, Company, CustomerGroup, PunchoutCustomer, PunchoutLink
 
@@ -32,8 +33,8 @@ class OnCompanies(ScopedBulkAction):
     model_class = Company
 
     def listing(self, parent_id: str | None) -> Any:
-        is_given = parent_id and parent_id.isdecimal()
-        return list_of(companies, self.request, **({"parent_pk": int(parent_id)} if is_given else {}))
+        parent = key_of(parent_id)
+        return list_of(companies, self.request, **({} if parent is None else {"parent_pk": parent}))
 
 
 class OnCustomers(ScopedBulkAction):

@@ -25,6 +25,7 @@ from wagtail_punchout.admin_ui.company_moves import CompanyMove
 from wagtail_punchout.admin_ui.company_tabs import carts_of, customers_of, links_of, visits_at
 from wagtail_punchout.admin_ui.company_tree import NAMESPACE, Crumbs, Parented, actions_for, page, place_of
 from wagtail_punchout.admin_ui.history import CompanyHistory, RecordsChanges, history_of
+from wagtail_punchout.admin_ui.orders import orders_at
 from wagtail_punchout.admin_ui.scoped import ScopedViewSet
 from wagtail_punchout.admin_ui.sections import ReadingPanel, Tab
 from wagtail_punchout.admin_ui.switching import CompanySwitch, effect_on_companies, note_switch, tell_switched
@@ -144,8 +145,8 @@ class CompanyViewSet(ScopedViewSet):
             Tab("customers", [ReadingPanel(customers_of)], heading=_("Customers")),
             Tab("addresses", [ReadingPanel(addresses_of)], heading=_("Addresses")),
             Tab("links", [ReadingPanel(links_of)], heading=_("Links")),
-            Tab("sessions", [ReadingPanel(visits_at)], heading=_("Sessions")),
-            Tab("orders", [ReadingPanel(carts_of)], heading=_("Orders")),
+            Tab("visits", [ReadingPanel(visits_at)], heading=_("Visits")),
+            Tab("orders", [ReadingPanel(orders_at), ReadingPanel(carts_of)], heading=_("Orders")),
             Tab("history", [ReadingPanel(history_of)], heading=_("History")),
         ],
         base_form_class=CompanyForm,

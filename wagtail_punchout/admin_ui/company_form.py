@@ -58,10 +58,10 @@ class CompanyForm(ScopedForm):
         self._offer_names()
         if people := self.fields.get("assigned_staff"):
             people.queryset = staff()
-            people.widget = forms.CheckboxSelectMultiple(choices=people.choices)
+            people.widget = forms.CheckboxSelectMultiple(choices=list(people.choices))  # it is rendered twice
             people.help_text = _("They see this company and all below it, even when they may not see every company.")
         if self.instance.pk:
-            self.tell_inherited(self.instance.get_parent())
+            self.tell_inherited(next(iter(self.instance.lineage[1:]), None))
 
     def _offer_names(self) -> None:
         labels = {name: self.fields[name].label for name in INHERITED if name in self.fields}

@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets.button import Button
 
-from wagtail_punchout.admin_ui.listing import ActiveColumn
+from wagtail_punchout.admin_ui.listing import ActiveColumn, PublishedColumn
 from wagtail_punchout.admin_ui.policies import can, visible
 from wagtail_punchout.admin_ui.quotes import outcome_of, total_of
 from wagtail_punchout.admin_ui.sections import SMALL_BUTTON, Rows, Section, named, url_of
@@ -71,18 +71,18 @@ def links_of(company: Company, request: Any) -> list[Section]:
         Column("group", label=_("Group")),
         Column("get_format_display", label=_("Format")),
         ActiveColumn(label=_("Switch"), sort_key=None),
-        LiveStatusTagColumn(label=_("Published"), sort_key=None),
+        PublishedColumn(sort_key=None),
     ]
     theirs = CustomerGroup.objects.filter(Q(company=company) | Q(customers__company=company)).distinct()
     groups = list(visible(theirs.select_related("company").order_by("name"), request.user)[:SHOWN])
     links = visible(
-        PunchoutLink.objects.filter(group__in=groups).select_related("group").order_by("name"), request.user
+        PunchoutLink.objects.filter(group__in=groups).select_related("group__company").order_by("name"), request.user
     )
     buttons = []
     if can(request.user, "add", CustomerGroup):
         url = f"{reverse('punchout_groups:add')}?company={company.pk}"
         buttons.append(Button(_("Add a customer group"), url=url, classname=SMALL_BUTTON))
-    no_group = gettext("No group is used here yet. A customer brings one along, and a group its links.")
+    no_group = gettext("No group is used here yet. Add one with the buyer's purchasing system: it brings a connection.")
     no_link = gettext("Without a published link none of these customers can enter.") if groups else ""
     return [
         Rows("groups", pgettext("PunchOut", "Groups"), group_columns, groups, empty=no_group, buttons=buttons),

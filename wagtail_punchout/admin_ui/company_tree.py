@@ -21,7 +21,7 @@ from wagtail.admin.widgets.button import Button
 
 from wagtail_punchout.admin_ui.policies import can, scope_of, visible
 from wagtail_punchout.admin_ui.sections import Section
-from wagtail_punchout.models import Company, PunchoutCustomer, company_root
+from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer, company_root
 from wagtail_punchout.models.companies import on_level
 
 NAMESPACE = "punchout_companies"
@@ -125,6 +125,9 @@ def actions_for(company: Company, user: Any) -> list[Button]:
     if can(user, "add", PunchoutCustomer) and can(user, "view", company):
         url = f"{reverse('punchout_customers:add')}?company={company.pk}"
         buttons.append(Button(_("Add PunchOut customer"), url=url, icon_name="user", priority=1))
+    if can(user, "add", CustomerGroup) and can(user, "view", company):
+        url = f"{reverse('punchout_groups:add')}?company={company.pk}"
+        buttons.append(Button(_("Add a customer group"), url=url, icon_name="group", priority=2))
     if can(user, "add", Company):
         url = page("add_child", company)
         buttons.append(Button(_("Add a company below"), url=url, icon_name="plus", priority=15))

@@ -46,6 +46,10 @@ def developer_url(customer: PunchoutCustomer) -> str:
     return reverse("punchout_customers:edit", args=(customer.pk,)) + "#tab-developer_fields"
 
 
+def unreadable() -> str:
+    return gettext("This key cannot be decrypted: SECRET_KEYS of this site lacks the key that encrypted it.")
+
+
 class Shown(str):
     """A secret on its way to a page: a report of a crash, which prints names and what they hold, prints this."""
 
@@ -72,7 +76,7 @@ class CredentialFilterSet(PeriodFilterSet):
 
 
 class CredentialList(ListView):
-    related = ("customer", "created_by__wagtail_userprofile")
+    related = ("customer__company", "created_by__wagtail_userprofile")
     word_lookups = ("customer__search_text__contains",)
     page_title = _("Credentials")
     empty_advice = _("Credentials are made with each customer.")
@@ -167,10 +171,9 @@ class Reveal(SecretView):
         return TemplateResponse(request, "wagtail_punchout/admin/secret.html", shown)
 
     def _unreadable(self) -> HttpResponse:
-        error = gettext("This key cannot be decrypted: SECRET_KEYS of this site lacks the key that encrypted it.")
         if wants_json(self.request):
-            return JsonResponse({"error": error}, status=500)
-        messages.error(self.request, error)
+            return JsonResponse({"error": unreadable()}, status=500)
+        messages.error(self.request, unreadable())
         return redirect(developer_url(self.customer))
 
 

@@ -23,16 +23,19 @@ from wagtail.admin.widgets.button import Button
 
 from wagtail_punchout.admin_ui.bulk import BulkListing
 from wagtail_punchout.admin_ui.choosers import shop_user_chooser
+from wagtail_punchout.admin_ui.connection import with_connection
+from wagtail_punchout.admin_ui.connection_tests import new_url, tests_of
 from wagtail_punchout.admin_ui.credentials import Rotate, developer_url
 from wagtail_punchout.admin_ui.deleting import SafeDelete
 from wagtail_punchout.admin_ui.developer_fields import SCRIPTS, ObstaclesPanel, more_tab
+from wagtail_punchout.admin_ui.held_roles import roles_of
 from wagtail_punchout.admin_ui.history import History, RecordsChanges
 from wagtail_punchout.admin_ui.identities import FIELDS, CheckIdentity, check_url, complaint, may_take_user, told
-from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, BranchFilter, ListView
+from wagtail_punchout.admin_ui.listing import WIDE, ActiveColumn, BranchFilter, ListView, TestColumn
+from wagtail_punchout.admin_ui.orders import orders_of
 from wagtail_punchout.admin_ui.policies import can, visible
-from wagtail_punchout.admin_ui.roles import roles_of
 from wagtail_punchout.admin_ui.routing import routing_of
-from wagtail_punchout.admin_ui.scoped import InScopeOnly, ScopedForm, ScopedViewSet
+from wagtail_punchout.admin_ui.scoped import InScopeOnly, ScopedForm, ScopedViewSet, key_of
 from wagtail_punchout.admin_ui.sections import ReadingPanel, Section, SectionsView, Tab, named
 from wagtail_punchout.admin_ui.visits import visits_of
 from wagtail_punchout.flows.onboard import CannotAdd, Hindrance, add_customer, suggested_identity
@@ -97,6 +100,7 @@ class CustomerList(BulkListing, ListView):
             Column("company", label=_("Company"), sort_key="company__name"),
             Column("sender_identity", label=_("Sender identity"), sort_key="sender_identity", classname=WIDE),
             Column("group", label=_("Group"), accessor=self._group, sort_key="group__name", classname=WIDE),
+            TestColumn(whose="group"),
             ActiveColumn(),
             DateColumn("last_used_at", label=_("Last used"), classname=WIDE),
             DateColumn("created_at", label=_("Added"), sort_key="created_at", classname=WIDE),
@@ -169,7 +173,7 @@ class CustomerCreate(InScopeOnly, generic.CreateView):
     @cached_property
     def company(self) -> Company | None:
         asked = self.request.GET.get("company", "")
-        return self.within(Company, asked if asked.isdecimal() else None) if asked else None
+        return self.within(Company, key_of(asked)) if asked else None
 
     def get_panel(self) -> Any:
         identity = FieldPanel("sender_identity", heading=_("User name or e-mail"))
@@ -233,10 +237,16 @@ class CustomerCreate(InScopeOnly, generic.CreateView):
 
 
 class CustomerEdit(RecordsChanges, generic.EditView):
+    def get_queryset(self) -> QuerySet:
+        return with_connection(super().get_queryset())
+
     @cached_property
     def header_more_buttons(self) -> list:
         buttons = super().header_more_buttons
         buttons.append(Button(_("Developer fields"), url="#tab-developer_fields", icon_name="code", priority=1))
+        if can(self.request.user, "add", self.object):
+            url = new_url(self.object)
+            buttons.append(Button(_("Test this connection"), url=url, icon_name="circle-check", priority=3))
         if can(self.request.user, "change", self.object.company):
             url = reverse("punchout_companies:edit", args=(self.object.company_id,))
             buttons.append(Button(_("Company"), url=url, icon_name="site", priority=2))
@@ -270,6 +280,8 @@ class CustomerInspect(SectionsView):
             self.facts("notes", gettext("Notes"), ["notes", "created_at", "updated_at"]),
             *roles_of(self.object, self.request),
             *visits_of(self.object, self.request),
+            *orders_of(self.object, self.request),
+            *tests_of(self.object, self.request),
         ]
 
 
@@ -334,7 +346,8 @@ class CustomerViewSet(ScopedViewSet):
             ),
             Tab("roles", [ReadingPanel(roles_of)], heading=_("Roles")),
             Tab("routing", [ReadingPanel(routing_of)], heading=_("Routing")),
-            Tab("visits", [ReadingPanel(visits_of)], heading=_("Visits")),
+            Tab("visits", [ReadingPanel(visits_of), ReadingPanel(orders_of)], heading=_("Visits")),
+            Tab("tests", [ReadingPanel(tests_of)], heading=_("Tests")),
             more_tab(),
         ],
         base_form_class=CustomerForm,

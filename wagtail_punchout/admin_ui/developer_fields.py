@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import Media
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel, TabbedInterface
 
@@ -62,11 +63,15 @@ class ObstaclesPanel(Panel):
     class BoundPanel(ForExistingCustomers):
         template_name = "wagtail_punchout/admin/panels/obstacles.html"
 
-        def is_shown(self) -> bool:
-            return super().is_shown() and bool(obstacles(self.instance))
+        @cached_property
+        def obstacles(self) -> list[str]:
+            return obstacles(self.instance)
+
+        def is_shown(self) -> bool:  # asked for many times
+            return super().is_shown() and bool(self.obstacles)
 
         def get_context_data(self, parent_context: Any = None) -> dict:
-            return super().get_context_data(parent_context) | {"obstacles": obstacles(self.instance)}
+            return super().get_context_data(parent_context) | {"obstacles": self.obstacles}
 
 
 class MoreTab(TabbedInterface):

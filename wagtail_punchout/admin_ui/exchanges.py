@@ -8,17 +8,18 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from lxml import etree
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 
+from wagtail_punchout.admin_ui.document_page import DownloadView, ExchangeInspect, TryAgain
+from wagtail_punchout.admin_ui.document_words import kind_of, party_of, verdict_of
 from wagtail_punchout.admin_ui.listing import WIDE, CustomerFilter, ListView, PeriodFilterSet, ReadOnlyViewSet
 from wagtail_punchout.admin_ui.policies import can, visible
-from wagtail_punchout.admin_ui.sections import Document, Facts, Rows, Section, SectionsView, url_of
+from wagtail_punchout.admin_ui.sections import Rows, Section, url_of
+from wagtail_punchout.flows.fixes import FIXES
 from wagtail_punchout.models import Exchange
-from wagtail_punchout.protocol.cxml import tree
-from wagtail_punchout.protocol.errors import Refused
 
 #: Status classes as people think of them; the bounds are those of cXML's status codes.
 VERDICTS = {
@@ -28,15 +29,6 @@ VERDICTS = {
 }
 
 
-def verdict_of(exchange: Exchange) -> str:
-    # Outside the f-string: makemessages does not look into it.
-    if exchange.status >= 500:
-        word = gettext("failed")
-    else:
-        word = gettext("refused") if exchange.is_refused else gettext("accepted")
-    return f"{exchange.status} {word}"
-
-
 class ExchangeFilterSet(PeriodFilterSet):
     verdict = django_filters.MultipleChoiceFilter(
         label=_("Verdict"),
@@ -44,12 +36,16 @@ class ExchangeFilterSet(PeriodFilterSet):
         widget=forms.CheckboxSelectMultiple,
         method="filter_verdict",
     )
+    reason = django_filters.ChoiceFilter(
+        label=_("Reason"),
+        choices=[(str(code), fix.what) for code, fix in FIXES.items()],
+    )
     kind = django_filters.CharFilter(label=_("Document"), lookup_expr="icontains")
     customer = CustomerFilter()
 
     class Meta:
         model = Exchange
-        fields = ["verdict", "direction", "kind"]
+        fields = ["verdict", "reason", "direction", "kind"]
 
     def filter_verdict(self, queryset: QuerySet, name: str, chosen: list[str]) -> QuerySet:
         wanted = Q()
@@ -92,43 +88,6 @@ class ExchangeList(ListView):
         ]
 
 
-class ExchangeInspect(SectionsView):
-    def get_sections(self) -> list[Section]:
-        exchange = self.object
-        verdict = [
-            (gettext("Status"), verdict_of(exchange)),
-            (gettext("Told to the other side"), exchange.sentence),
-            (gettext("True cause"), exchange.cause),
-        ]
-        about = ["direction", "kind", "customer", "session", "sender", "user_agent", "remote_address"]
-        kept = ["payload_id", "created_at", "milliseconds", "size", "digest"]
-        return [
-            Facts("verdict", gettext("Verdict"), verdict),
-            self.facts("about", gettext("Between whom"), about),
-            self.facts("kept", gettext("Particulars"), kept),
-            Document("document", gettext("Document"), readable(exchange.document)),
-            Document("answer", gettext("Answer"), readable(exchange.answer)),
-        ]
-
-
-def kind_of(exchange: Exchange) -> str:
-    return exchange.kind or gettext("unreadable")
-
-
-def party_of(exchange: Exchange) -> str:
-    return str(exchange.customer or exchange.sender or "")
-
-
-def readable(document: str) -> str:
-    """Indented for reading where it is XML, else as it is."""
-    try:
-        root = tree.parse(document.encode()).root
-    except Refused:
-        return document
-    etree.indent(root)
-    return etree.tostring(root, encoding="unicode")
-
-
 def exchanges_of(session: Any, request: Any) -> list[Section]:
     """The documents of one visit, oldest first."""
     if not can(request.user, "view", Exchange):
@@ -167,6 +126,14 @@ class ExchangeViewSet(ReadOnlyViewSet):
     ]
     export_headings = {"get_direction_display": _("Direction")}
     export_filename = "punchout-documents"
+
+    def get_urlpatterns(self) -> list:
+        try_again = self.construct_view(TryAgain, **self.get_inspect_view_kwargs())
+        return [
+            *super().get_urlpatterns(),
+            path("try/<int:pk>/", try_again, name="try_again"),
+            path("download/<int:pk>/", DownloadView.as_view(), name="download"),
+        ]
 
 
 exchanges = ExchangeViewSet()

@@ -8,6 +8,7 @@ he may see.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import BooleanField, Exists, Field, Model, OuterRef, Q, QuerySet, TextField
+from django.db.models import BooleanField, Exists, Field, Model, OuterRef, Q, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -200,7 +201,9 @@ class Reader:
         found = {}
         for kind, pks in asked.items():
             things = kind.model_class()._default_manager.filter(pk__in=pks)
-            for each in visible(things, self.user) if policy_of(things.model) else things:
+            if policy := policy_of(things.model):
+                things = visible(policy.with_companies(things), self.user)
+            for each in things:
                 found[(kind.pk, str(each.pk))] = each
         return found
 
@@ -260,21 +263,36 @@ def entries_about(company: Company, user: Any) -> QuerySet:
         PunchoutLink.objects.filter(group__company=company),
     ]
     about = Q(content_type=ContentType.objects.get_for_model(Company), object_id=str(company.pk))
-    for things in theirs:
-        pks = [str(pk) for pk in visible(things, user).order_by().values_list("pk", flat=True)]
-        if pks:
-            about |= Q(content_type=ContentType.objects.get_for_model(things.model), object_id__in=pks)
+    for kind, pks in _pks_by_kind([visible(things, user) for things in theirs]).items():
+        about |= Q(content_type=kind, object_id__in=pks)
     same = {name: OuterRef(name) for name in ("uuid", "action", "content_type", "object_id")}
     saved_again = Exists(ModelLogEntry.objects.filter(**same, revision__isnull=False, pk__gt=OuterRef("pk")))
     entries = ModelLogEntry.objects.filter(about).exclude(saved_again, revision__isnull=False)
     return entries.select_related("user", "user__wagtail_userprofile", "content_type").order_by("-timestamp", "-pk")
 
 
+def _pks_by_kind(things: list[QuerySet]) -> dict[int, list[str]]:
+    """Keys of ``things`` as the log writes them, by content type, asked for all at once.
+
+    As lists, for which the databases use the log's index; of subqueries they would read the whole log.
+    """
+    kinds = [ContentType.objects.get_for_model(each.model).pk for each in things]
+    first, *others = (each.order_by().values_list(Value(kind), "pk") for kind, each in zip(kinds, things, strict=True))
+    found = defaultdict(list)
+    for kind, pk in first.union(*others, all=True).order_by():
+        found[kind].append(str(pk))
+    return found
+
+
 class CompanyHistory(History):
     """Everything that belongs to a company in one list."""
 
-    def get_base_queryset(self) -> QuerySet:
+    @cached_property
+    def entries(self) -> QuerySet:
         return entries_about(self.object, self.request.user)
+
+    def get_base_queryset(self) -> QuerySet:  # asked for by the filters, too
+        return self.entries.all()
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -19,7 +19,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from wagtail_punchout.admin_ui.policies import can, scope_of
-from wagtail_punchout.admin_ui.scoped import InScopeOnly
+from wagtail_punchout.admin_ui.scoped import InScopeOnly, key_of
 from wagtail_punchout.flows.onboard import CannotAdd, Hindrance, user_called
 from wagtail_punchout.models import PunchoutCustomer
 from wagtail_punchout.models.folding import identity_key
@@ -97,7 +97,7 @@ class CheckIdentity(InScopeOnly, View):
     def get(self, request: HttpRequest) -> JsonResponse:
         field, text = request.GET.get("field", ""), request.GET.get("text", "")[:1000]
         if pk := request.GET.get("customer", ""):
-            customer = self.within(PunchoutCustomer, pk if pk.isdecimal() else None, "change")
+            customer = self.within(PunchoutCustomer, key_of(pk), "change")
             is_known = field in FIELDS
             error = complaint(field, text, customer, request.user) if is_known else ""
             return JsonResponse({"error": error, "advice": advice(field, text, customer) if is_known else ""})

@@ -7,9 +7,14 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from wagtail_punchout.admin_ui.companies import companies
 from wagtail_punchout.admin_ui.customers import customers
+from wagtail_punchout.admin_ui.deliveries import deliveries
+from wagtail_punchout.admin_ui.erp_clients import erp_clients
 from wagtail_punchout.admin_ui.exchanges import exchanges
+from wagtail_punchout.admin_ui.first_contacts import first_contacts
 from wagtail_punchout.admin_ui.groups import groups
 from wagtail_punchout.admin_ui.links import links
+from wagtail_punchout.admin_ui.orders import orders
+from wagtail_punchout.admin_ui.overview import overview
 from wagtail_punchout.admin_ui.quotes import quotes
 from wagtail_punchout.admin_ui.roles import roles
 from wagtail_punchout.admin_ui.users import users
@@ -33,4 +38,4 @@ class PunchoutGroup(ModelViewSetGroup):
     menu_name = "punchout"
     menu_icon = "punchout"
     menu_order = 250
-    items = (groups, links, visits, quotes, exchanges)
+    items = (overview, groups, links, visits, quotes, orders, deliveries, exchanges, first_contacts, erp_clients)

@@ -4,6 +4,8 @@ Two questions are asked apart. *Where*: everybody's companies (``company_edit``)
 below them (``crm_company_edit``). *What*: some actions need one right more. The table ``POLICIES`` has the answers for
 all our models; Wagtail's views, menus, choosers and exports ask it through Wagtail's policy registry.
 
+Where no site has PunchOut, nobody works anywhere: menus and choosers are empty, and ``site_options`` closes the rest.
+
 What somebody may not see does not exist for them: it is neither listed nor counted, and its address answers as one that
 leads nowhere.
 """
@@ -25,18 +27,29 @@ from wagtail.permissions import policy_registry
 from wagtail_punchout.models import (
     Address,
     Company,
+    ConnectionTest,
     Credential,
     CustomerGroup,
+    Delivery,
+    ErpClient,
     Exchange,
+    FirstContact,
+    Invitation,
+    OrderAttachment,
     PunchoutCustomer,
     PunchoutLink,
     PunchoutSession,
+    PurchaseOrder,
     Quote,
     Right,
     Role,
     RoleAssignment,
     RoutingRule,
+    SecretLink,
+    SheetImport,
+    UnknownAddress,
 )
+from wagtail_punchout.models.site_options import is_on_anywhere
 
 APP = "wagtail_punchout"
 
@@ -79,6 +92,8 @@ def scope_of(user: Any) -> Scope:
 
 
 def _scope_of(user: Any) -> Scope:
+    if not is_on_anywhere():
+        return Scope()
     if may(user, Right.COMPANY_EDIT):
         return Scope(everywhere=True)
     if not may(user, Right.CRM_COMPANY_EDIT):
@@ -108,7 +123,7 @@ class Policy(BasePermissionPolicy):
     ``companies`` are the ways from it to companies. All that lead somewhere must lead into the user's scope, and at
     least one must; a thing without any company belongs to those who work everywhere, or (``is_shared``) can be seen by
     all. Without ``companies`` the model has nothing to do with companies. Actions that ``needs`` does not name nobody
-    may do.
+    may do, and none may those who must not see the thing.
     """
 
     def __init__(
@@ -120,7 +135,7 @@ class Policy(BasePermissionPolicy):
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         needs, scope = self.needs.get(action), scope_of(user)
-        return bool(scope and needs and needs.are_met(user, scope))
+        return bool(scope and needs and all(each.are_met(user, scope) for each in (self.needs["view"], needs)))
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
         return self.user_has_permission(user, action) and self._is_within(scope_of(user), action, instance)
@@ -135,12 +150,19 @@ class Policy(BasePermissionPolicy):
             return things.none()
         return things.filter(reduce(or_, (self._condition(scope_of(user), each) for each in possible)))
 
+    def with_companies(self, things: QuerySet) -> QuerySet:
+        """``things``, read together with the companies that decide who may do what with each."""
+        ways = [each.removesuffix("__") for each in self.companies if each]
+        return things.select_related(*ways) if ways else things
+
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
         """Those whose rights allow one of ``actions`` somewhere; whether they have a company is not asked."""
+        seeing = self.needs["view"].right
         wanted = [self.needs[each] for each in actions if each in self.needs]
         conditions = [
-            _holds(Right.COMPANY_EDIT) & _holds(each.right)
-            | (Q(pk__in=[]) if each.everywhere else _holds(Right.CRM_COMPANY_EDIT) & _holds(each.right))
+            (_holds(Right.COMPANY_EDIT) | (Q(pk__in=[]) if each.everywhere else _holds(Right.CRM_COMPANY_EDIT)))
+            & _holds(each.right)
+            & (_holds(seeing) if seeing != each.right else Q())
             for each in wanted
         ]
         holders = reduce(or_, conditions, Q(is_superuser=True)) if wanted else Q(pk__in=[])
@@ -214,10 +236,16 @@ POLICIES = (
         needs={"change": _ANYBODY} | dict.fromkeys(("add", "move", "identify", "assign_staff"), _EVERYWHERE),
     ),
     Policy(Address, "company__", needs=dict.fromkeys(("add", "change", "delete"), _ANYBODY)),
+    Policy(UnknownAddress, "company__", needs={"change": _ANYBODY}),
     Policy(
         PunchoutCustomer,
         "company__",
         needs={"change": _ANYBODY} | dict.fromkeys(("add", "delete"), Needs(Right.ADD_CUSTOMER)),
+    ),
+    Policy(
+        ConnectionTest,
+        "customer__company__",
+        needs=dict.fromkeys(("view", "add"), Needs(Right.ADD_CUSTOMER)),
     ),
     Policy(RoutingRule, "customer__company__", needs=dict.fromkeys(("add", "change", "delete"), _ANYBODY)),
     Policy(
@@ -236,13 +264,35 @@ POLICIES = (
     ),
     Policy(CustomerGroup, "company__", is_shared=True, needs=_LINKS),
     Policy(PunchoutLink, "group__company__", is_shared=True, needs=_LINKS),
+    Policy(Invitation, "group__company__", needs=dict.fromkeys(("add", "change"), Needs(Right.INVITE_USERS))),
+    # Of users or of addresses: what else is needed, the views ask.
+    Policy(SheetImport, "company__", "group__company__"),
     Policy(PunchoutSession, "company__"),
     Policy(Quote, "session__company__"),
+    Policy(PurchaseOrder, "company__", needs={"act": Needs(Right.ACT_ON_ORDERS)}),
+    Policy(OrderAttachment, "order__company__", needs={"view": Needs(Right.SEE_DOCUMENTS)}),
+    Policy(Delivery, "order__company__", "client__company__", needs={"act": Needs(Right.ACT_ON_ORDERS)}),
+    Policy(
+        ErpClient,
+        "company__",
+        needs=dict.fromkeys(("view", "add", "change", "delete"), Needs(Right.ROTATE_SECRET)),
+    ),
+    Policy(
+        SecretLink,
+        "credential__customer__company__",
+        needs=dict.fromkeys(("add", "change"), Needs(Right.REVEAL_SECRET)),
+    ),
+    Policy(
+        FirstContact,
+        "customer__company__",
+        needs={"view": Needs(Right.SEE_DOCUMENTS), "change": Needs(Right.ADD_CUSTOMER)},
+    ),
     # Both: the header of a routed visit names the company whose connection it came through.
     Policy(
         Exchange,
         "customer__company__",
         "session__company__",
+        "order__company__",
         needs={"view": Needs(Right.SEE_DOCUMENTS)},
     ),
 )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
+from django.views import View
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.widgets.button import HeaderButton
 
-from wagtail_punchout.admin_ui.exchanges import readable
+from wagtail_punchout.admin_ui.amounts import money
+from wagtail_punchout.admin_ui.document_page import as_file
+from wagtail_punchout.admin_ui.document_words import readable
+from wagtail_punchout.admin_ui.form_fields import document_section
 from wagtail_punchout.admin_ui.listing import (
     WIDE,
     BranchFilter,
@@ -20,9 +29,10 @@ from wagtail_punchout.admin_ui.listing import (
     PeriodFilterSet,
     ReadOnlyViewSet,
 )
+from wagtail_punchout.admin_ui.orders import orders_from
 from wagtail_punchout.admin_ui.policies import can
-from wagtail_punchout.admin_ui.scoped import ScopedThroughConnections
-from wagtail_punchout.admin_ui.sections import Document, Facts, Rows, Section, SectionsView, linked
+from wagtail_punchout.admin_ui.scoped import InScopeOnly, ScopedThroughConnections
+from wagtail_punchout.admin_ui.sections import Facts, Rows, Section, SectionsView, linked
 from wagtail_punchout.models import Exchange, Quote, QuoteLine
 
 
@@ -40,6 +50,9 @@ class QuoteList(ScopedThroughConnections, ListView):
     word_lookups = ("session__company__search_text__contains",)
     plain_lookups = ("lines__sku__icontains",)
     empty_advice = _("A cart appears here as soon as a shopper has returned it to the procurement system.")
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().defer("document", "cart")
 
     @cached_property
     def no_results_message(self) -> str:
@@ -76,16 +89,34 @@ class QuoteList(ScopedThroughConnections, ListView):
 
 
 class QuoteInspect(SectionsView):
+    @cached_property
+    def header_more_buttons(self) -> list:
+        if not may_read(self.request.user, self.object):
+            return []
+        url = reverse("punchout_quotes:download", args=[self.object.pk])
+        return [HeaderButton(label=gettext("Download"), url=url, icon_name="download")]
+
     def get_sections(self) -> list[Section]:
         quote = self.object
         details = self.facts("details", gettext("Details"), ["customer", "session", "created_at"])
         outcome = [(gettext("Outcome"), outcome_of(quote)), (gettext("Total without tax and freight"), total_of(quote))]
-        document = readable(quote.document) if may_read(self.request.user, quote) else ""
+        document = quote.document if may_read(self.request.user, quote) else ""
         return [
             Facts("details", gettext("Details"), [*outcome, *details.rows]),
             lines_of(quote),
-            Document("document", gettext("Document"), document),
+            *orders_from(quote, self.request),
+            document_section("document", gettext("Document"), document, readable(document)),
         ]
+
+
+class DownloadCart(InScopeOnly, View):
+    """The very document that the browser carried."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        quote = self.within(Quote, pk)
+        if not may_read(request.user, quote):
+            raise PermissionDenied
+        return as_file(quote.document, f"cart-{timezone.localtime(quote.created_at):%Y-%m-%d-%H%M%S}-{pk}")
 
 
 def may_read(user: Any, quote: Quote) -> bool:
@@ -99,17 +130,6 @@ def outcome_of(quote: Quote) -> str:
 
 def total_of(quote: Quote) -> str:
     return money(quote.total, quote.currency)
-
-
-def money(amount: Decimal | None, currency: str, *, exact: bool = False) -> str:
-    """In the manner of the reader's language; ``exact`` keeps every digit a unit price has."""
-    if amount is None:
-        return ""
-    locale = to_locale(get_language() or "en")
-    if not currency:
-        return format_decimal(amount, locale=locale)
-    keep_digits = exact and amount != round(amount, 2)
-    return format_currency(amount, currency, locale=locale, decimal_quantization=not keep_digits)
 
 
 def quantity_of(line: QuoteLine) -> str:
@@ -182,6 +202,9 @@ class QuoteViewSet(ReadOnlyViewSet):
         "customer.sender_identity": _("Sender identity"),
     }
     export_filename = "returned-carts"
+
+    def get_urlpatterns(self) -> list:
+        return [*super().get_urlpatterns(), path("download/<int:pk>/", DownloadCart.as_view(), name="download")]
 
 
 quotes = QuoteViewSet()

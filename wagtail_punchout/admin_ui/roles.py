@@ -15,15 +15,13 @@ from wagtail.admin.ui.tables import BaseColumn, Column, NumberColumn, StatusTagC
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import SlugInput
 
-from wagtail_punchout.admin_ui.assigning import abilities_of, holders_of, role_assignments, roles_of
 from wagtail_punchout.admin_ui.deleting import SafeDelete
+from wagtail_punchout.admin_ui.held_roles import abilities_of, holders_of
 from wagtail_punchout.admin_ui.listing import WIDE, ListView
 from wagtail_punchout.admin_ui.policies import visible
 from wagtail_punchout.admin_ui.scoped import ScopedForm, ScopedViewSet
 from wagtail_punchout.admin_ui.sections import ReadingPanel, Rows, Section, SectionsView, Tab
 from wagtail_punchout.models import Ability, Role, RoleAssignment
-
-__all__ = ["role_assignments", "roles", "roles_of"]
 
 
 def explained_abilities() -> list[tuple[str, SafeString]]:

@@ -7,6 +7,8 @@ to be seen, the answer is that of an address that leads nowhere.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +21,17 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from wagtail_punchout.admin_ui.policies import can, policy_of, scope_of, visible
+
+KEY = re.compile(r"[0-9]{1,18}")
+
+
+def key_of(text: str | None) -> int | None:
+    """The key that an address names; ``None`` for what is none, or longer than databases and Python count."""
+    return int(text) if text and KEY.fullmatch(text) else None
+
+
+def keys_of(texts: Iterable[str]) -> list[int]:
+    return [key for each in texts if (key := key_of(each)) is not None]
 
 
 class ScopedList:
@@ -45,6 +58,13 @@ class ScopedThroughConnections(ScopedList):
 
 class ScopedObject:
     """For views of one thing: it exists only for those who may see it, and permissions are asked for this very one."""
+
+    def get_queryset(self) -> QuerySet:
+        things = super().get_queryset()  # of a history: what was done with the object
+        return policy_of(self.model).with_companies(things) if things.model is self.model else things
+
+    def get_base_object_queryset(self) -> QuerySet:
+        return policy_of(self.model).with_companies(super().get_base_object_queryset())
 
     def get_object(self, *args: Any, **kwargs: Any) -> Model:
         found = super().get_object(*args, **kwargs)
@@ -128,7 +148,8 @@ class InScopeOnly:
 
     def within(self, model: type[Model], pk: object, action: str = "view") -> Any:
         """The thing, or 404 when the user may not see it, or a refusal when it may be seen and no more."""
-        found = visible(model._default_manager.all(), self.request.user).filter(pk=pk).first()
+        things = policy_of(model).with_companies(model._default_manager.all())
+        found = visible(things, self.request.user).filter(pk=pk).first()
         if found is None:
             raise Http404
         if not can(self.request.user, action, found):

@@ -85,14 +85,14 @@ def folded(text: Any) -> str:
 def in_all_languages(text: Any) -> set[str]:
     """A translated text as it is written in each of our languages, folded."""
     found = set()
-    for code in _languages():
+    for code in our_languages():
         with override(code):
             found.add(folded(text))
     return found
 
 
 @cache
-def _languages() -> list[str]:
+def our_languages() -> list[str]:
     """Those our texts are translated into. A site's own list may have a hundred, and loading each takes time."""
     return ["en", *(to_language(each.name) for each in LOCALE.iterdir() if each.is_dir())]
 
@@ -214,12 +214,33 @@ def _xlsx_lines(raw: bytes) -> Iterator[tuple[int, list[str]]]:
         # The size that the file claims for its table is not to be trusted.
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=MOST_ROWS * 2, max_col=MOST_COLUMNS, values_only=True)
+        formulas = _formulas(raw)
         for number, row in enumerate(rows, start=1):
+            if any(row[place] is None for place in formulas.get(number, ()) if place < len(row)):
+                raise Unreadable(
+                    _("A cell in row %(row)d is a formula without a result. Write the value itself.") % {"row": number}
+                )
             yield number, [_text(value) for value in row]
     except Unreadable:
         raise
     except Exception as error:  # a damaged or hostile file makes the library fail in any way
         raise Unreadable(_("The XLSX file is damaged. Save it anew, or as CSV.")) from error
+
+
+def _formulas(raw: bytes) -> dict[int, list[int]]:
+    """The places of formulas, by row. Their results are what counts; a program that has never computed has none."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        sheets = [each for each in packed.namelist() if each.startswith("xl/worksheets/")]
+        if not any(b"<f" in packed.read(each) for each in sheets):
+            return {}
+    sheet = load_workbook(io.BytesIO(raw), read_only=True).worksheets[0]
+    sheet.reset_dimensions()
+    found: dict[int, list[int]] = {}
+    for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS * 2, max_col=MOST_COLUMNS), start=1):
+        places = [place for place, cell in enumerate(row) if cell.data_type == "f"]
+        if places:
+            found[number] = places
+    return found
 
 
 def _text(value: Any) -> str:
@@ -247,7 +268,8 @@ def _csv_lines(raw: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [_as_written(cell).strip() for cell in cells[:MOST_COLUMNS]]
             number += 1
     except csv.Error as error:
-        raise Unreadable(_("The file is neither XLSX nor CSV.")) from error
+        sentence = _("Row %(row)d cannot be read: a cell in it is too long, or a quotation mark is never closed.")
+        raise Unreadable(sentence % {"row": number}) from error
 
 
 def _decoded(raw: bytes) -> str:

@@ -43,12 +43,14 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from wagtail_punchout.admin_ui.assigning import roles_of, roles_of_person, seen_assignments, seen_people
+from wagtail_punchout.admin_ui.held_roles import roles_of, roles_of_person, seen_assignments, seen_people
 from wagtail_punchout.admin_ui.history import LATEST, Reader
 from wagtail_punchout.admin_ui.listing import STYLES, WIDE, ActiveColumn, ListView, matching
 from wagtail_punchout.admin_ui.policies import scope_of, visible
+from wagtail_punchout.admin_ui.scoped import keys_of
 from wagtail_punchout.admin_ui.sections import Facts, Rows, Section, SectionsView, linked, url_of
-from wagtail_punchout.flows.roles import name_of
+from wagtail_punchout.flows.role_conflicts import conflicts_among
+from wagtail_punchout.flows.roles import name_of, staff_among
 from wagtail_punchout.models import Company, PunchoutCustomer, PunchoutSession, Role, RoleAssignment
 
 User = get_user_model()
@@ -63,7 +65,7 @@ MOST = 1000
 
 def with_facts(people: QuerySet, user: Any) -> QuerySet:
     """``people`` with what ``user`` may know of each: ``roles_seen`` and ``customer_seen``."""
-    assignments = seen_assignments(user).select_related("role", "company", "group__company")
+    assignments = seen_assignments(user).select_related("role", "company", "group__company").order_by("pk")
     customers = visible(PunchoutCustomer.objects.select_related("company"), user)
     return people.prefetch_related(
         Prefetch("punchout_role_assignments", assignments, to_attr="roles_seen"),
@@ -100,11 +102,9 @@ def can_be_switched(people: QuerySet, user: Any) -> list[Any]:
         customers = PunchoutCustomer.objects.filter(user=OuterRef("pk"))
         foreign = customers.exclude(pk__in=visible(PunchoutCustomer.objects.order_by(), user).values("pk"))
         people = people.exclude(Exists(elsewhere) | Exists(foreign))
-    return [each for each in people.exclude(pk=user.pk) if not _is_staff(each)]
-
-
-def _is_staff(person: Any) -> bool:
-    return person.is_staff or person.is_superuser or person.has_perm("wagtailadmin.access_admin")
+    others = list(people.exclude(pk=user.pk))
+    staff = staff_among([each.pk for each in others])
+    return [each for each in others if each.pk not in staff]
 
 
 class ForThoseWithCompanies:
@@ -132,6 +132,10 @@ class PeopleFilterSet(WagtailFilterSet):
         return people.filter(Q(pk__in=holders) | Q(punchout_customer__in=customers))
 
 
+def conflict_tag(person: Any) -> str:
+    return gettext("roles that do not go together") if conflicts_among(person.roles_seen) else ""
+
+
 class PeopleList(ForThoseWithCompanies, ListView):
     model = User
     permission_policy = None  # asked above, and row by row
@@ -147,13 +151,14 @@ class PeopleList(ForThoseWithCompanies, ListView):
     paginate_by = 20
     plain_lookups = tuple(f"{each}__icontains" for each in NAME_FIELDS)
     empty_advice = _("Whoever stands behind a PunchOut customer or holds a role appears here.")
-    list_export = ["user", "name", "email", "companies", "roles", "is_active", "last_login"]
+    list_export = ["user", "name", "email", "companies", "roles", "conflict", "is_active", "last_login"]
     export_headings = {
         "user": _("User name"),
         "name": _("Name"),
         "email": _("E-mail"),
         "companies": _("Companies"),
         "roles": _("Roles"),
+        "conflict": _("Conflict"),
     }
     export_filename = "punchout-users"
 
@@ -184,6 +189,7 @@ class PeopleList(ForThoseWithCompanies, ListView):
             Column("email", label=_("E-mail"), accessor=EMAIL, sort_key=EMAIL, classname=WIDE),
             Column("companies", label=_("Company"), accessor=company_names),
             Column("roles", label=_("Roles"), accessor=role_names, classname=WIDE),
+            Column("conflict", label=_("Conflict"), accessor=conflict_tag),
             ActiveColumn(),
         ]
 
@@ -194,6 +200,7 @@ class PeopleList(ForThoseWithCompanies, ListView):
             "email": getattr(person, EMAIL),
             "companies": company_names(person),
             "roles": role_names(person),
+            "conflict": conflict_tag(person),
             "is_active": person.is_active,
             "last_login": person.last_login,
         }
@@ -248,12 +255,18 @@ class PersonInspect(ForThoseWithCompanies, SectionsView):
                 (gettext("Last signed in"), _moment(person.last_login)),
             ],
         )
-        sections = [details, *roles_of_person(person, request)]
+        sections = [details, conflicts_of_person(person), *roles_of_person(person, request)]
         if customer:
             [held] = roles_of(customer, request)
             held.name, held.heading = "customer-roles", gettext("Roles of the customer")
             sections.append(held)
         return [*sections, visits_of_person(person, request), *history_of_person(person, request)]
+
+
+def conflicts_of_person(person: Any) -> Facts:
+    """Roles that do not go together, each with its mend; of those roles that the reader may know of."""
+    heading = gettext("Roles that do not go together")
+    return Facts("conflicts", heading, [(str(each), each.mend) for each in conflicts_among(person.roles_seen)])
 
 
 def visits_of_person(person: Any, request: HttpRequest) -> Rows:
@@ -306,7 +319,7 @@ class Switch(ForThoseWithCompanies, WagtailAdminTemplateMixin, TemplateView):
 
     @cached_property
     def seen(self) -> QuerySet:
-        asked = [int(each) for each in self.request.GET.getlist("id") if each.isdecimal()][:MOST]
+        asked = keys_of(self.request.GET.getlist("id"))[:MOST]
         return seen_people(self.request.user).filter(pk__in=asked).order_by(NAME)
 
     @cached_property

@@ -30,6 +30,7 @@ from wagtail_punchout.admin_ui.policies import can, scope_of, visible
 from wagtail_punchout.admin_ui.quotes import quote_of
 from wagtail_punchout.admin_ui.scoped import ScopedThroughConnections
 from wagtail_punchout.admin_ui.sections import Facts, Rows, Section, SectionsView, url_of
+from wagtail_punchout.admin_ui.visit_timeline import timeline
 from wagtail_punchout.models import PunchoutSession
 from wagtail_punchout.models.sessions import State
 from wagtail_punchout.protocol.cxml import tree
@@ -107,18 +108,19 @@ class VisitList(ScopedThroughConnections, ListView):
 class VisitInspect(SectionsView):
     def get_sections(self) -> list[Section]:
         visit = self.object
-        course = ["created_at", "start_until", "started_at", "continued_at", "seen_at", "ends_at", "over_at"]
-        about = ["state", "operation", "mode", "company", "routed_by", "customer", "link"]
+        about = ["state", "operation", "mode", "company", "routed_by", "customer", "link", "user", "address"]
+        until = ["start_until", "ends_at"]
         said = ["buyer_cookie", "return_url", "payload_id", "dtd_version", "user_agent", "language"]
         return [
             self.facts("visit", gettext("Visit"), about),
+            timeline(visit, self.request.user),
             *quote_of(visit, self.request),
             described("requester", gettext("Requester"), visit.requester),
             described("ship-to", gettext("Ship to"), visit.ship_to),
             described("selected", gettext("Selected item"), visit.selected),
             carried(visit),
             *exchanges_of(visit, self.request),
-            self.facts("course", gettext("Course"), course),
+            self.facts("limits", gettext("How long it may last"), until),
             *([identities(visit)] if can(self.request.user, "view", visit.customer) else []),
             self.facts("said", gettext("Said by the buyer's system"), said),
             Facts("extrinsics", gettext("Extrinsics"), without_secrets(visit.extrinsics).items()),
@@ -210,7 +212,7 @@ def visits_of(customer: Any, request: Any) -> list[Section]:
         Column("get_operation_display", label=_("Operation")),
         Column("get_mode_display", label=_("Mode")),
     ]
-    visits = visible(customer.sessions.all(), request.user)[:10]
+    visits = visible(customer.sessions.select_related("company"), request.user)[:10]
     query = urlencode({"customer": customer.sender_identity})
     more = (f"{reverse('punchout_visits:index')}?{query}", gettext("All visits of this customer"))
     empty = gettext("Nobody has come yet.")

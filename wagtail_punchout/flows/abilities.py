@@ -4,7 +4,9 @@ This is the one place that knows. A visit has the roles of its customer and of t
 hold for the visit's company and group. A person who is signed in without a visit has roles of their own, each for a
 company with all below it or for a group, and those of the customer they stand behind.
 
-A customer without any role that holds may do the one thing it is for: return its cart.
+A customer without any role that holds may do the one thing it is for: return its cart. That does not go for a person
+whom the call has named: whoever shops under a name of their own has the roles they were given. Where one of these and
+one of the customer's do not go together (``role_conflicts``), the person's own counts.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from wagtail_punchout.flows.role_conflicts import opposed_to
 from wagtail_punchout.models import Ability, Company, PunchoutSession, RoleAssignment
 
 #: Groups that something is limited to; ``None``: to none.
@@ -47,9 +50,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """What one held role allows. ``place`` is the company it leads to where no visit says which.
+    """What one held role (``role`` is its identifier) allows.
 
-    For a customer's role that is the customer's company, also when the role is limited to a group of a company above.
+    ``place`` is the company it leads to where no visit says which. For a customer's role that is the customer's
+    company, also when the role is limited to a group of a company above.
     """
 
     abilities: frozenset[str]
@@ -57,6 +61,7 @@ class _Grant:
     branch: str
     group: int | None
     place: str
+    role: str
 
 
 def in_visit(session: PunchoutSession) -> Standing:
@@ -64,11 +69,14 @@ def in_visit(session: PunchoutSession) -> Standing:
     customer, path = session.customer, session.company.path
     holds = [
         grant
-        for grant in _grants(Q(customer=customer) | Q(user=customer.user_id))
+        for grant in _grants(Q(customer=customer) | Q(user=session.user_id or customer.user_id))
         if path.startswith(grant.branch) and grant.group in (None, customer.group_id)
     ]
+    if session.user_id:
+        opposed = opposed_to(grant.role for grant in holds if not grant.is_customers)
+        holds = [grant for grant in holds if not (grant.is_customers and grant.role in opposed)]
     extents = _extents(holds)
-    if not any(grant.is_customers for grant in holds):
+    if not session.user_id and not any(grant.is_customers for grant in holds):
         extents[Ability.TRANSFER_CART] = None
     return Standing(path, extents)
 
@@ -82,6 +90,18 @@ def of_person(user: Any) -> list[Standing]:
     grants = _grants(live, Exists(Company.switched_off_above("place")))
     places = sorted({grant.place for grant in grants})
     return [Standing(each, _extents([grant for grant in grants if _reaches(grant, each)])) for each in places]
+
+
+def must_return_carts(user: Any) -> bool:
+    """Whether somebody who is signed in without a visit may order through a procurement system alone.
+
+    That is who holds a role that returns carts, also one that is switched off, and none that checks out. At most two
+    queries.
+    """
+    roles = _grants(Q(user=user) | Q(customer__user=user))
+    if not any(Ability.TRANSFER_CART in grant.abilities for grant in roles):
+        return False
+    return not any(standing.may(Ability.CHECKOUT_DIRECTLY) for standing in of_person(user))
 
 
 def _reaches(grant: _Grant, path: str) -> bool:
@@ -100,8 +120,15 @@ def _extents(grants: list[_Grant]) -> dict[str, Groups]:
 def _grants(held: Q, *without: Exists) -> list[_Grant]:
     place = Coalesce("company__path", "customer__company__path", "group__company__path")
     found: QuerySet = RoleAssignment.objects.filter(held).annotate(place=place).filter(*(~each for each in without))
-    rows = found.values_list("role__abilities", "customer", "company__path", "group", "place")
+    rows = found.values_list("role__abilities", "customer", "company__path", "group", "place", "role__slug")
     return [
-        _Grant(frozenset(abilities) & frozenset(Ability.values), customer is not None, branch or "", group, place or "")
-        for abilities, customer, branch, group, place in rows
+        _Grant(
+            frozenset(abilities) & frozenset(Ability.values),
+            customer is not None,
+            branch or "",
+            group,
+            place or "",
+            slug,
+        )
+        for abilities, customer, branch, group, place, slug in rows
     ]

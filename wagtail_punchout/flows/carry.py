@@ -15,7 +15,8 @@ from babel.numbers import format_currency
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from wagtail_punchout.models import PunchoutSession, QuoteLine
+from wagtail_punchout.flows.prepare import CHARGES, told_price
+from wagtail_punchout.models import PunchoutLink, PunchoutSession, QuoteLine
 from wagtail_punchout.protocol.cart import Item
 from wagtail_punchout.protocol.money import Money
 from wagtail_punchout.shop import ItemRef, PricingContext, Problem, ProblemCode, PutLine, ShopAdapter, WantedLine
@@ -24,7 +25,7 @@ from wagtail_punchout.shop import ItemRef, PricingContext, Problem, ProblemCode,
 def pricing_of(session: PunchoutSession) -> PricingContext:
     """For whom this visit's prices are: its company, with what that inherits."""
     return PricingContext(
-        user_id=session.customer.user_id,
+        user_id=session.user_id or session.customer.user_id,
         company_code=session.company.code,
         price_group=session.company.inherited("price_group"),
         currency=session.company.inherited("currency"),
@@ -39,22 +40,44 @@ def is_any_line_known(session: PunchoutSession, adapter: ShopAdapter) -> bool:
 
 def wanted_lines(session: PunchoutSession, adapter: ShopAdapter) -> list[WantedLine]:
     """The lines to put into the cart. What cannot be is noted in ``session.carried`` (not saved)."""
+    if not session.carried:
+        return []  # nothing to ask a price for
     wanted = []
     traced = _traced(session)
-    items = adapter.get_items([reference for reference, _then in traced], pricing_of(session))
+    pricing = pricing_of(session)
+    items = adapter.get_items([reference for reference, _then in traced], pricing)
     for line, (reference, then), item in zip(session.carried, traced, items, strict=True):
-        problem = _problem(line["sku"], item, then)
+        if item is None and reference.sku in CHARGES:
+            continue  # freight and tax that went home as lines are reckoned anew on the next return
+        quantity = Decimal(line["quantity"])
+        if then and item and item.price and told_price(item, session.link).of(Decimal(1)) != then:
+            # Dearer or cheaper than one piece: there may be a price for this quantity.
+            item = adapter.get_item(reference, pricing, quantity)
+        problem = _problem(line["sku"], item, then, link=session.link)
         if problem:
             line["problem"] = {"code": problem.code, "message": problem.message}
         if item is not None and (problem is None or problem.code is ProblemCode.PRICE_CHANGED):
             line["description"] = item.name
             # The reference we asked with, not the answer's: the quote knows the exact configuration.
-            wanted.append(WantedLine(key=line["key"], ref=reference, quantity=Decimal(line["quantity"])))
+            wanted.append(WantedLine(key=line["key"], ref=reference, quantity=quantity))
     return wanted
+
+
+def selected(session: PunchoutSession) -> ItemRef:
+    """What the buyer has chosen: a part number, or the ID under which we sent a configured thing home."""
+    return ref_of(session, session.selected["sku"])
+
+
+def ref_of(session: PunchoutSession, product_id: str) -> ItemRef:
+    """The thing that a product ID of ours stands for (``EXT_PRODUCT_ID``): its configuration is in the quote."""
+    quoted = _quoted(session.customer_id, [product_id]).get(product_id)
+    return ItemRef(quoted.sku, quoted.configuration) if quoted else ItemRef(product_id)
 
 
 def settle(session: PunchoutSession, results: Sequence[PutLine]) -> None:
     """Keep what became of the carried lines: their place in the cart, and what the shopper must know."""
+    if not session.carried:
+        return
     by_key = {line["key"]: line for line in session.carried}
     for result in results:
         line = by_key[result.key]
@@ -102,14 +125,14 @@ def _quoted(customer_id: int, auxiliary_ids: Sequence[str]) -> dict[str, QuoteLi
     return {line.auxiliary_id: line for line in lines.order_by("quote__created_at", "pk")}
 
 
-def _problem(sku: str, item: Item | None, then: Money | None) -> Problem | None:
+def _problem(sku: str, item: Item | None, then: Money | None, *, link: PunchoutLink) -> Problem | None:
     if item is None:
         return Problem(sku, ProblemCode.UNKNOWN_ITEM, _("%(sku)s is no longer sold here.") % {"sku": sku})
     if not item.available:
         return Problem(sku, ProblemCode.NOT_AVAILABLE, _("%(name)s is not available at present.") % {"name": item.name})
     if item.price is None:
         return Problem(sku, ProblemCode.NO_PRICE, _("There is no price for %(name)s any more.") % {"name": item.name})
-    now = item.price.of(Decimal(1))
+    now = told_price(item, link).of(Decimal(1))
     if then and then != now:
         message = _("The price of %(name)s was %(then)s and is now %(now)s.") % {
             "name": item.name,

@@ -13,16 +13,20 @@ from functools import partial
 from django.db import IntegrityError, transaction
 
 from wagtail_punchout.conf import conf
+from wagtail_punchout.flows.address_book import Choice, check_own, choose, note_unknown
 from wagtail_punchout.flows.carry import is_any_line_known
 from wagtail_punchout.flows.identify import Caller
+from wagtail_punchout.flows.modes import mode_of
+from wagtail_punchout.flows.named_user import named_shopper
+from wagtail_punchout.flows.return_address import checked_return_url
 from wagtail_punchout.flows.route import Route, route, sent_by
-from wagtail_punchout.models import Mode, PunchoutLink, PunchoutSession
-from wagtail_punchout.models.origins import MAX_URL, origin_of, read_origins
+from wagtail_punchout.models import PunchoutLink, PunchoutSession
 from wagtail_punchout.protocol.cxml import tree
 from wagtail_punchout.protocol.cxml.envelope import Credential, Request
 from wagtail_punchout.protocol.cxml.party import Contact
 from wagtail_punchout.protocol.cxml.setup import ItemOut, Operation, Requester, SetupRequest, requester
-from wagtail_punchout.protocol.errors import CartNotFound, NotAllowed, UnacceptableContent
+from wagtail_punchout.protocol.errors import CartNotFound, NotAllowed
+from wagtail_punchout.protocol.failures import Failure
 from wagtail_punchout.shop import ShopAdapter
 from wagtail_punchout.signals import session_opened
 
@@ -40,14 +44,15 @@ def open_session(
     """The session for this request; a repeated request (same ``retry_key``) gets the session it got before.
 
     ``record`` writes the exchange in the same transaction. Raises ``NotAllowed`` for a link that is missing or switched
-    off, for a foreign return host and for a call that leads to no company, ``UnacceptableContent`` for an unusable
-    return URL, ``CartNotFound`` when an edit carries only lines this shop has never heard of.
+    off, for a foreign return host, and for a call that leads to no company, names a user who may not shop or goes to
+    an address that its group does not share,
+    ``UnacceptableContent`` for an unusable return URL, ``CartNotFound`` when an edit carries only lines this shop has
+    never heard of.
     """
-    link, way = _usable(caller.link), _way_of(caller, setup)
-    session = _session_for(caller, request, setup, link=link, way=way, retry_key=retry_key, at=at)
-    _check_carried(session, adapter)
+    session = session_of(caller, request, setup, retry_key=retry_key, adapter=adapter, at=at)
     try:
         with transaction.atomic():
+            session.user = named_shopper(caller, session)
             session.save(force_insert=True)
             record(session)
             transaction.on_commit(partial(session_opened.send_robust, PunchoutSession, session=session))
@@ -61,6 +66,18 @@ def open_session(
     return session
 
 
+def session_of(
+    caller: Caller, request: Request, setup: SetupRequest, *, retry_key: str | None, adapter: ShopAdapter, at: datetime
+) -> PunchoutSession:
+    """The row of the visit, not saved and without the user the call names. Raises all that :func:`open_session` does
+    but for the user."""
+    link, way = usable_link(caller.link), _way_of(caller, setup)
+    place = _place_of(caller, setup, way, at=at)
+    session = _session_for(caller, request, setup, link=link, way=way, place=place, retry_key=retry_key, at=at)
+    _check_carried(session, adapter)
+    return session
+
+
 def _session_for(
     caller: Caller,
     request: Request,
@@ -68,6 +85,7 @@ def _session_for(
     *,
     link: PunchoutLink,
     way: Route,
+    place: Choice,
     retry_key: str | None,
     at: datetime,
 ) -> PunchoutSession:
@@ -78,7 +96,7 @@ def _session_for(
         routed_by=way.told,
         link=link,
         credential=caller.credential,
-        mode=_mode(caller, request),
+        mode=mode_of(caller, request.deployment_mode, link),
         operation=setup.operation.value,
         buyer_cookie=setup.buyer_cookie,
         return_url=checked_return_url(setup.return_url or link.default_return_url, link, setup.operation),
@@ -87,9 +105,10 @@ def _session_for(
         dtd_version=request.dtd_version[:20],
         language=request.language[:35],
         user_agent=request.header.user_agent[:200],
-        parties=_parties(request),
+        parties=parties(request),
         requester=_told(requester(setup)),
-        ship_to=setup.ship_to.as_dict() if setup.ship_to else None,
+        address=place.entry,
+        ship_to=place.told.as_dict() if place.told else None,
         contacts=[_told(contact) for contact in setup.contacts],
         extrinsics={name: tree.struck_if_secret(name, value) for name, value in setup.extrinsics},
         selected=_selected(setup),
@@ -104,38 +123,18 @@ def _session_for(
     return session
 
 
-def checked_return_url(url: str, link: PunchoutLink, operation: Operation) -> str:
-    """``url`` if a cart may go there, else a refusal that says why. Only an inspect can do without."""
-    if not url:
-        if operation is Operation.INSPECT:
-            return ""
-        raise UnacceptableContent(
-            "BrowserFormPost/URL is missing: there is no address to return the cart to. "
-            "Send it, or ask the supplier to set a default return URL."
-        )
-    origin = origin_of(url)
-    if origin is None:
-        raise UnacceptableContent(
-            "BrowserFormPost/URL cannot be used as a return address. It must be an absolute https URL of at most "
-            f"{MAX_URL} plain ASCII characters, without user name, backslash or blanks."
-        )
-    if origin.startswith("http://") and not link.allow_http_return:
-        raise NotAllowed("BrowserFormPost/URL must begin with https: carts are not returned over plain http.")
-    allowed = read_origins(link.return_origins)
-    if allowed and origin not in allowed:
-        raise NotAllowed(
-            f"Carts may not be returned to {origin}. Ask the supplier to add this host to the allowed return hosts."
-        )
-    return url
-
-
-def _usable(link: PunchoutLink | None) -> PunchoutLink:
+def usable_link(link: PunchoutLink | None) -> PunchoutLink:
+    """The link a call comes through, if there is one that is switched on; ``NotAllowed`` otherwise."""
     if link is None or not link.live:
         raise NotAllowed(
-            "No cXML link is set up for this customer. Ask the supplier to add one to the customer's group."
+            "No cXML link is set up for this customer. Ask the supplier to add one to the customer's group.",
+            code=Failure.NO_LINK,
         )
     if not link.is_active:
-        raise NotAllowed("The PunchOut link of this customer is switched off. Ask the supplier to activate it.")
+        raise NotAllowed(
+            "The PunchOut link of this customer is switched off. Ask the supplier to activate it.",
+            code=Failure.LINK_OFF,
+        )
     return link
 
 
@@ -143,14 +142,17 @@ def _way_of(caller: Caller, setup: SetupRequest) -> Route:
     """For which company this visit is; whether it is the first call or opens an old cart again makes no difference."""
     way = route(caller.customer, sent_by(setup))
     if way.refusal:
-        raise NotAllowed(way.refusal, cause=way.cause)
+        raise NotAllowed(way.refusal, cause=way.cause, code=way.failure)
     return way
 
 
-def _mode(caller: Caller, request: Request) -> Mode:
-    """Test if either side says test: nothing that one side takes for a trial may become real."""
-    is_test = caller.credential.mode == Mode.TEST or request.deployment_mode == "test"
-    return Mode.TEST if is_test else Mode.PRODUCTION
+def _place_of(caller: Caller, setup: SetupRequest, way: Route, *, at: datetime) -> Choice:
+    """Where the goods go. An ID that stands in no book is kept also when the call is refused for it."""
+    path = way.company.path if way.company else caller.credential.company_path
+    choice = choose(path, caller.customer.group_id, setup.ship_to)
+    note_unknown(way.company_id, choice, at=at)
+    check_own(choice, is_allowed=caller.credential.own_address)
+    return choice
 
 
 def _told(person: Requester | Contact) -> dict[str, str]:
@@ -158,7 +160,9 @@ def _told(person: Requester | Contact) -> dict[str, str]:
     return {each.name: getattr(person, each.name) for each in fields(person)}
 
 
-def _parties(request: Request) -> dict[str, list[dict[str, str]]]:
+def parties(request: Request) -> dict[str, list[dict[str, str]]]:
+    """Who spoke to whom, without any secret, for JSON."""
+
     def told(credentials: tuple[Credential, ...]) -> list[dict[str, str]]:
         return [{"domain": each.domain, "identity": each.identity} for each in credentials]
 

@@ -83,6 +83,13 @@ def note_use(credential: Credential, *, address: str, at: datetime) -> None:
     Credential.objects.filter(is_due, pk=credential.pk).update(last_used_at=at, last_used_from=address)
 
 
+def note_in_address(credential: Credential, *, at: datetime) -> None:
+    """Remember that this secret has travelled in a web address, where histories and logs keep it (OCI by GET)."""
+    if credential.seen_in_address_at is None:
+        Credential.objects.filter(pk=credential.pk, seen_in_address_at=None).update(seen_in_address_at=at)
+        credential.seen_in_address_at = at
+
+
 def _log(credential: Credential, action: str, by: Any) -> None:
     # On the customer: that is where people look for what has happened. Never the secret itself.
     data = {"mode": credential.mode, "slot": credential.slot, "credential": credential.pk}

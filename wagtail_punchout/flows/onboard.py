@@ -22,6 +22,7 @@ from wagtail.log_actions import log
 
 from wagtail_punchout.conf import conf, get_adapter
 from wagtail_punchout.flows.issue import issue_first_secrets
+from wagtail_punchout.flows.profiles import apply_profile, profiles
 from wagtail_punchout.models import Company, CustomerGroup, PunchoutCustomer, PunchoutLink
 from wagtail_punchout.models.folding import identity_key
 from wagtail_punchout.models.links import LinkFormat
@@ -73,7 +74,39 @@ def add_customer(
         raise
 
 
-def _add(company: Company, identity: str, *, by: Any, at: datetime, name: str, may_take_user: bool) -> PunchoutCustomer:
+@transaction.atomic
+def connect_group(group: CustomerGroup, *, by: Any, at: datetime) -> PunchoutCustomer:
+    """A link as the group's purchasing system wants it, and a connection of the group's own through it.
+
+    Its From and Sender identity, its secrets and its addresses are no other group's. ``CannotAdd`` as for
+    :func:`add_customer`; then nothing is made.
+    """
+    company = group.company
+    link = PunchoutLink(name=f"{group.name[:193]}, cXML", group=group)
+    if profile := profiles().get(group.buyer_profile):
+        apply_profile(link, profile)
+        link.name = f"{group.name[:190]}, {link.get_format_display()}"
+    link.save()
+    log(link, "wagtail.create", user=by, content_changed=True)
+    link.save_revision(user=by).publish(user=by)
+    customer = _add(
+        company, suggested_identity(company), by=by, at=at, name=group.name, may_take_user=False, group=group
+    )
+    customer.from_identity = f"{company.code}-{group.pk}"
+    customer.save(update_fields=["from_identity"])
+    return customer
+
+
+def _add(
+    company: Company,
+    identity: str,
+    *,
+    by: Any,
+    at: datetime,
+    name: str,
+    may_take_user: bool,
+    group: CustomerGroup | None = None,
+) -> PunchoutCustomer:
     # One at a time for each company, or two would make the same group.
     company = Company.objects.select_for_update().get(pk=company.pk)
     if not all(each.is_active for each in company.lineage):
@@ -82,7 +115,7 @@ def _add(company: Company, identity: str, *, by: Any, at: datetime, name: str, m
         name=name or (identity if company.customers.filter(name=company.name).exists() else company.name),
         company=company,
         user=user_called(identity, may_take_user=may_take_user) or _new_user(identity),
-        group=_group_of(company, by=by),
+        group=group or _group_of(company, by=by),
         sender_identity=identity,
     )
     customer.save(force_insert=True)

@@ -6,9 +6,13 @@ that was read. What is done already is passed over, so the work can be stopped a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from wagtail_punchout.models import Credential
+from django.db.models import Model, QuerySet
+
+from wagtail_punchout.models import Credential, ErpClient
 from wagtail_punchout.models.secretbox import UnreadableSecret, is_current, reseal
 
 
@@ -16,29 +20,39 @@ from wagtail_punchout.models.secretbox import UnreadableSecret, is_current, rese
 class Done:
     renewed: int = 0
     current: int = 0
-    unreadable: list[Credential] = field(default_factory=list)
+    unreadable: list[Credential | ErpClient] = field(default_factory=list)
 
 
 def rekey(*, dry_run: bool = False, batch_size: int = 500) -> Done:
     """All secrets, also those that are revoked or have ended: the old key shall not be needed for anything."""
-    done, last = Done(), 0
-    while batch := list(Credential.objects.filter(pk__gt=last).select_related("customer").order_by("pk")[:batch_size]):
-        last = batch[-1].pk
-        for credential in batch:
-            _rekey(credential, done, dry_run=dry_run)
+    done = Done()
+    credentials = Credential.objects.select_related("customer")
+    _rekey_all(credentials, "ciphertext", Credential.secret, done, dry_run=dry_run, batch_size=batch_size)
+    signing = ErpClient.objects.exclude(webhook_ciphertext="")
+    _rekey_all(signing, "webhook_ciphertext", ErpClient.webhook_secret, done, dry_run=dry_run, batch_size=batch_size)
     return done
 
 
-def _rekey(credential: Credential, done: Done, *, dry_run: bool) -> None:
-    try:
-        credential.secret()  # also refuses what was copied from another row
-    except UnreadableSecret:
-        done.unreadable.append(credential)
-        return
-    if is_current(credential.ciphertext):
+def _rekey_all(
+    holders: QuerySet[Any], name: str, read: Callable[[Any], str], done: Done, *, dry_run: bool, batch_size: int
+) -> None:
+    last = 0
+    while batch := list(holders.filter(pk__gt=last).order_by("pk")[:batch_size]):
+        last = batch[-1].pk
+        for holder in batch:
+            try:
+                read(holder)  # also refuses what was copied from another row
+            except UnreadableSecret:
+                done.unreadable.append(holder)
+                continue
+            _rekey(holder, name, done, dry_run=dry_run)
+
+
+def _rekey(holder: Model, name: str, done: Done, *, dry_run: bool) -> None:
+    before = getattr(holder, name)
+    if is_current(before):
         done.current += 1
         return
     if not dry_run:
-        before = credential.ciphertext
-        Credential.objects.filter(pk=credential.pk, ciphertext=before).update(ciphertext=reseal(before))
+        type(holder)._default_manager.filter(pk=holder.pk, **{name: before}).update(**{name: reseal(before)})
     done.renewed += 1

@@ -20,6 +20,7 @@ from wagtail_punchout.models.folding import identity_key
 from wagtail_punchout.models.routing import ANY_SUBDOMAIN
 from wagtail_punchout.protocol.cxml import tree
 from wagtail_punchout.protocol.cxml.setup import SetupRequest, requester
+from wagtail_punchout.protocol.failures import Failure
 
 #: How systems call these Extrinsics, without blanks, hyphens and the like. ``BusinessUnit`` is Coupa's,
 #: ``UserBusinessUnit`` Amazon's; ``CostCenter`` stands in the guide (p. 66).
@@ -70,6 +71,13 @@ class Why(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+FAILURES = {
+    Why.NOTHING_FITS: Failure.ROUTE_UNKNOWN,
+    Why.SWITCHED_OFF: Failure.ROUTE_OFF,
+    Why.ELSEWHERE: Failure.ROUTE_ELSEWHERE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a call leads. With a ``refusal`` (told to the buyer; ``cause`` is for the admin) nobody is let in."""
@@ -80,6 +88,11 @@ class Route:
     rule: RoutingRule | None = None
     refusal: str = ""
     cause: str = ""
+
+    @property
+    def failure(self) -> Failure | None:
+        """The name of the cause, where there is a refusal."""
+        return FAILURES.get(self.why)
 
     @property
     def told(self) -> str:

@@ -16,9 +16,10 @@ from django.db.models import Exists, FilteredRelation, Q
 
 from wagtail_punchout.models import Company, Credential, PunchoutCustomer, PunchoutLink
 from wagtail_punchout.models.links import LinkFormat
+from wagtail_punchout.protocol.snapshot import storable
 
 # What is read of each model. Anything else is fetched when somebody asks for it, which the way in never does.
-_CREDENTIAL = ("id", "customer_id", "mode", "ciphertext", "ends_at", "last_used_at")
+_CREDENTIAL = ("id", "customer_id", "mode", "ciphertext", "ends_at", "last_used_at", "seen_in_address_at")
 _CUSTOMER = (
     "id",
     "name",
@@ -30,16 +31,26 @@ _CUSTOMER = (
     "routing",
     "default_company_id",
 )
-_LINK = ("id", "live", "is_active", "return_origins", "allow_http_return", "default_return_url", "visit_minutes")
+_LINK = (
+    "id",
+    "live",
+    "is_active",
+    "return_origins",
+    "allow_http_return",
+    "default_return_url",
+    "visit_minutes",
+    "mode_conflict",
+)
 
 
 def find_credentials(keys: set[str], *, at: datetime, path_key: str = "") -> list[Credential]:
     """Every live credential of the senders with these identity keys, under this URL if one is given.
 
-    Each has its ``customer`` with ``user``, its ``link`` (or ``None``) and ``company_is_off``.
+    Each has its ``customer`` with ``user``, its ``link`` (or ``None``), ``group_mode``, ``named_users``,
+    ``own_address``, ``company_path`` and ``company_is_off``.
     """
-    if not keys:
-        return []
+    if not keys or storable(path_key) != path_key:
+        return []  # PostgreSQL does not even compare with such a key
     filled = {f"sender {number}": key for number, key in enumerate(keys)} | {"path key": path_key}
     sql, blanks = _statement(Credential.objects.db, len(keys), bool(path_key))
     params = [filled[each] if isinstance(each, _Blank) else each for each in blanks]
@@ -74,7 +85,10 @@ def _statement(using: str, senders: int, is_own_url: bool) -> tuple[str, tuple[o
         company_is_off=Exists(Company.switched_off_above("customer__company__path")),
         link=FilteredRelation("customer__group__links", condition=is_cxml),
     )
-    query = query.order_by().values(*_CREDENTIAL, *columns, *(f"link__{name}" for name in _LINK), "company_is_off")
+    columns += [f"link__{name}" for name in _LINK]
+    columns += ["customer__group__mode", "customer__group__named_users", "customer__group__own_address"]
+    columns += ["customer__company__path"]
+    query = query.order_by().values(*_CREDENTIAL, *columns, "company_is_off")
     return query.query.get_compiler(using).as_sql()
 
 
@@ -82,6 +96,10 @@ def _join(credential: Credential) -> None:
     """Make instances of what came along in the credential's row."""
     credential.customer = _part(credential, PunchoutCustomer, "customer__", _CUSTOMER)
     credential.customer.user = _part(credential, get_user_model(), "customer__user__", _user_fields())
+    credential.group_mode = credential.customer__group__mode
+    credential.named_users = credential.customer__group__named_users
+    credential.own_address = credential.customer__group__own_address
+    credential.company_path = credential.customer__company__path
     credential.link = _part(credential, PunchoutLink, "link__", _LINK) if credential.link__id else None
 
 

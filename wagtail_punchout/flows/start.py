@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists
@@ -82,15 +83,16 @@ def give_back(session: PunchoutSession) -> None:
 
 def is_let_in(session: PunchoutSession) -> bool:
     """Whether nobody has switched off what this visit stands on. For sessions loaded by this module."""
-    customer, user = session.customer, session.customer.user
     return (
-        customer.is_active
-        and user.is_active
-        and not user.is_staff
-        and not user.is_superuser
+        session.customer.is_active
+        and all(_may_shop(each) for each in (session.customer.user, session.shopper))
         and session.link.is_active
         and not session.company_is_off
     )
+
+
+def _may_shop(user: Any) -> bool:
+    return user.is_active and not user.is_staff and not user.is_superuser
 
 
 def running(session_id: str, *, at: datetime) -> PunchoutSession | None:
@@ -109,6 +111,6 @@ def seen(session: PunchoutSession, *, at: datetime) -> None:
 
 
 def _with_everything():
-    return PunchoutSession.objects.select_related("customer__user", "company", "link").annotate(
+    return PunchoutSession.objects.select_related("customer__user", "user", "company", "link__group").annotate(
         company_is_off=Exists(Company.switched_off_above("company__path"))
     )

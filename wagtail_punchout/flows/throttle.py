@@ -27,6 +27,23 @@ def may_keep_failure(*, at: datetime) -> bool:
     return _count(f"kept:{at:%Y%m%d%H}", seconds=7200) <= conf().FAILURES_KEPT_PER_HOUR
 
 
+def contacts_due(key: str) -> int:
+    """Count one more call in vain of the same kind: how many to write now, 0 when that was done within this minute."""
+    counted = f"wagtail_punchout:contact-again:{key}"
+    if not cache.add(f"wagtail_punchout:contact:{key}", 1, timeout=60):
+        _count(f"contact-again:{key}", seconds=3600)
+        return 0
+    waiting = cache.get(counted, 0)
+    if waiting:
+        cache.delete(counted)
+    return 1 + waiting
+
+
+def may_begin_contact(whose: str, *, most: int, at: datetime) -> bool:
+    """Whether this hour may see one more first contact of this origin."""
+    return _count(f"contacts:{whose}:{at:%Y%m%d%H}", seconds=7200) <= most
+
+
 def may_try_password(user_id: object, *, at: datetime) -> bool:
     """Count one more try of this user; false when it has had its share of this minute."""
     return _count(f"password:{user_id}:{at:%Y%m%d%H%M}", seconds=120) <= PASSWORD_TRIES

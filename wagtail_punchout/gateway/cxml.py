@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -26,15 +27,29 @@ from django.views.decorators.debug import sensitive_post_parameters
 from lxml import etree
 from lxml.etree import _Element
 
+from wagtail_punchout.client_address import client_address
 from wagtail_punchout.conf import conf, get_adapter
+from wagtail_punchout.flows.attach import store
 from wagtail_punchout.flows.enter import open_session
+from wagtail_punchout.flows.first_contacts import InVain, note
 from wagtail_punchout.flows.identify import Caller, identify
 from wagtail_punchout.flows.issue import note_use
+from wagtail_punchout.flows.take_order import Incoming, take_order
+from wagtail_punchout.flows.take_status import take_status_update
 from wagtail_punchout.flows.throttle import is_flooding, may_keep_failure
-from wagtail_punchout.gateway.addresses import client_address
-from wagtail_punchout.models import Exchange, PunchoutSession
+from wagtail_punchout.gateway import body
+from wagtail_punchout.models import Exchange, PunchoutSession, PurchaseOrder
 from wagtail_punchout.models.exchanges import Direction
-from wagtail_punchout.protocol.cxml import browser_form, envelope, profile, setup, tree
+from wagtail_punchout.protocol.cxml import (
+    browser_form,
+    envelope,
+    multipart,
+    order_request,
+    profile,
+    setup,
+    status_update,
+    tree,
+)
 from wagtail_punchout.protocol.errors import (
     STATUS_TEXTS,
     DocumentTooLarge,
@@ -45,11 +60,14 @@ from wagtail_punchout.protocol.errors import (
     TryLater,
     UnreadableDocument,
 )
+from wagtail_punchout.protocol.failures import Failure
 from wagtail_punchout.shop import AdapterUnavailable
 
 logger = logging.getLogger("wagtail_punchout.gateway")
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
+#: What stands behind the answers of an order that is kept all the same.
+OF_ORDERS = {400: Failure.ORDER_DIFFERS, 409: Failure.ORDER_CONFLICT}
 #: Characters kept of a document whose sender nobody knows: enough to see who tried, too little to fill a disk.
 KEPT_OF_STRANGERS = 20_000
 
@@ -67,6 +85,7 @@ class Conversation:
     document: tree.Document | None = None
     request: envelope.Request | None = None
     caller: Caller | None = None
+    parts: multipart.Multipart | None = field(default=None, repr=False)
 
     @property
     def language(self) -> str:
@@ -99,11 +118,32 @@ class Conversation:
             **facts,
         )
 
+    def in_vain(self, refusal: Refused, exchange: Exchange | None) -> InVain:
+        """The same call, as far as it tells who should be helped."""
+        header = self.request.header if self.request else envelope.Header(from_=(), sender=())
+        return InVain(
+            code=refusal.code,
+            cause=refusal.cause,
+            at=self.at,
+            address=self.address,
+            kind=self.request.name if self.request else "",
+            sender=_names(header.sender),
+            from_=_names(header.from_),
+            to=_names(header.to),
+            user_agent=header.user_agent,
+            customer=self.caller.customer if self.caller else None,
+            exchange=exchange,
+        )
+
     def _readable(self) -> str:
         if self.document is None:
             return tree.redact_text(self.raw.decode("utf-8", "replace"))
         text = etree.tostring(tree.without_secrets(self.document.root), encoding="unicode")
         return text if self.caller else text[:KEPT_OF_STRANGERS]
+
+
+def _names(credentials: tuple[envelope.Credential, ...]) -> list[tuple[str, str]]:
+    return [(each.domain, each.identity) for each in credentials]
 
 
 @csrf_exempt
@@ -123,13 +163,14 @@ def _answer(request: HttpRequest, talk: Conversation) -> bytes:
         if request.method in ("GET", "HEAD"):
             return _ok(talk, "Ping Response Message")
         if request.method != "POST":
-            raise NotImplementedHere("Send the cXML document by HTTP POST.")
+            raise NotImplementedHere("Send the cXML document by HTTP POST.", code=Failure.METHOD)
         _read(request, talk)
         return _dispatch(talk)
     except Refused as refusal:
         return _refuse(talk, refusal)
     except AdapterUnavailable:
-        return _refuse(talk, TryLater("The shop cannot be asked right now. Please send the document again later."))
+        sentence = "The shop cannot be asked right now. Please send the document again later."
+        return _refuse(talk, TryLater(sentence, code=Failure.SHOP_UNAVAILABLE))
     except Exception:
         logger.exception("A cXML call crashed.", extra={"address": talk.address})
         return _refuse(
@@ -138,17 +179,19 @@ def _answer(request: HttpRequest, talk: Conversation) -> bytes:
 
 
 def _read(request: HttpRequest, talk: Conversation) -> None:
-    limit = conf().MAX_DOCUMENT_BYTES
+    content_type = request.headers.get("Content-Type", "")
     talk.content_type = request.content_type or ""
-    if "form" in talk.content_type:
+    if multipart.is_multipart(content_type):
+        talk.raw = body.read(request, talk, most=conf().MAX_ATTACHED_BYTES)
+        talk.parts = multipart.split(talk.raw, content_type=content_type)
+        root = b"".join(talk.parts.root.decoded_chunks())
+        content_type = talk.parts.root.content_type
+    elif "form" in talk.content_type:
         # Some test tools post the document as the form field that carts travel in.
-        talk.raw = _posted_form(request)
+        talk.raw = root = _posted_form(request)
     else:
-        # Not request.body: Django's own limit would answer with an HTML page.
-        talk.raw = request.read(limit + 1)
-    talk.document = tree.parse(
-        talk.raw, content_type=request.headers.get("Content-Type", ""), limits=tree.Limits(size=limit)
-    )
+        talk.raw = root = body.read(request, talk, most=conf().MAX_ORDER_BYTES)
+    talk.document = tree.parse(root, content_type=content_type, limits=body.limits(len(root)))
     talk.request = envelope.decode_request(talk.document)
 
 
@@ -159,7 +202,9 @@ def _posted_form(request: HttpRequest) -> bytes:
         raise DocumentTooLarge("The form is too large. Post the document itself, as text/xml.") from None
     except MultiPartParserError:
         # Not a failure of ours: sent again, it would be as unreadable as before.
-        raise UnreadableDocument("The form cannot be read. Post the document itself, as text/xml.") from None
+        raise UnreadableDocument(
+            "The form cannot be read. Post the document itself, as text/xml.", code=Failure.FORM
+        ) from None
 
 
 def _dispatch(talk: Conversation) -> bytes:
@@ -185,7 +230,7 @@ def _is_anonymous(header: envelope.Header) -> bool:
 def _answer_profile(talk: Conversation) -> bytes:
     base = conf().base_url
     path = reverse("punchout:cxml_own", args=[talk.path_key]) if talk.path_key else reverse("punchout:cxml")
-    body = profile.encode(
+    told = profile.encode(
         profile.Profile(
             effective_date=talk.at,
             transactions=(
@@ -198,12 +243,21 @@ def _answer_profile(talk: Conversation) -> bytes:
                         ("Direct.AuthenticationMethod.CredentialMac", "Yes"),
                     ),
                 ),
+                profile.Transaction(
+                    name="OrderRequest",
+                    url=base + _order_path(talk.path_key, path),
+                    options=(("attachments", "yes"), ("changes", "yes")),
+                ),
                 profile.Transaction(name="ProfileRequest", url=base + path, options=()),
             ),
         )
     )
     talk.exchange(sentence="OK").save()
-    return _ok(talk, body=body)
+    return _ok(talk, body=told)
+
+
+def _order_path(path_key: str, otherwise: str) -> str:
+    return reverse("punchout:orders", args=[path_key]) if path_key else otherwise
 
 
 def _answer_setup(talk: Conversation) -> bytes:
@@ -215,8 +269,8 @@ def _answer_setup(talk: Conversation) -> bytes:
     def record(session: PunchoutSession) -> None:
         # Everything in the answer hangs on the session alone: a retry is given the same bytes.
         url = conf().base_url + reverse("punchout:start", args=[session.start_token])
-        body = setup.setup_response(url)
-        answered.append(talk.respond(OK, payload_id=f"{session.id}@{conf().host}", at=session.created_at, body=body))
+        page = setup.setup_response(url)
+        answered.append(talk.respond(OK, payload_id=f"{session.id}@{conf().host}", at=session.created_at, body=page))
         sentence = "OK" if session.created_at == talk.at else "OK, the same answer as to the first call"
         # The start URL opens the shop: it is not for those who only read documents.
         talk.exchange(session=session, sentence=sentence).save()
@@ -236,11 +290,62 @@ def _answer_setup(talk: Conversation) -> bytes:
     return answered[-1]
 
 
+def _answer_order(talk: Conversation) -> bytes:
+    assert talk.request is not None and talk.document is not None and talk.caller is not None  # noqa: S101
+    order = order_request.decode_order_request(talk.request.body)
+    payload_id, attached = talk.request.payload_id.strip(), _digest_of(talk.parts)
+    # Constant and empty payloadIDs occur: alone, it would take other orders for a retry.
+    retry = f"{payload_id}\n{tree.fingerprint(talk.document.root)}\n{attached}"
+    content = f"{order_request.content_digest(talk.request.body)}\n{attached}"
+
+    def respond(status: int, sentence: str) -> bytes:
+        return talk.respond(
+            envelope.Status(code=status, text=STATUS_TEXTS[status], message="" if status == 200 else sentence),
+            payload_id=_fresh_id(talk),
+            at=talk.at,
+        )
+
+    def record(purchase_order: PurchaseOrder, status: int, sentence: str) -> Exchange:
+        return talk.exchange(order=purchase_order, status=status, sentence=sentence, reason=OF_ORDERS.get(status, ""))
+
+    return take_order(
+        Incoming(
+            caller=talk.caller,
+            request=talk.request,
+            order=order,
+            dedup_key=hashlib.sha256(retry.encode()).hexdigest(),
+            digest=hashlib.sha256(content.encode()).hexdigest(),
+            at=talk.at,
+            store=partial(store, order, talk.parts),
+            respond=respond,
+            record=record,
+        )
+    )
+
+
+def _digest_of(parts: multipart.Multipart | None) -> str:
+    """Of what came along: the same order with another drawing is another order."""
+    digest = hashlib.sha256()
+    for part in parts.attachments if parts else ():
+        digest.update(part.body)
+    return digest.hexdigest()
+
+
+def _answer_status(talk: Conversation) -> bytes:
+    assert talk.request is not None and talk.caller is not None  # noqa: S101
+    update = status_update.decode_status_update(talk.request.body)
+    purchase_order = take_status_update(talk.caller, talk.request, update, at=talk.at)
+    talk.exchange(order=purchase_order, sentence="OK").save()
+    return _ok(talk)
+
+
 OK = envelope.Status(code=200, text="OK")
 
 ANSWERS: dict[str, Callable[[Conversation], bytes]] = {
     "ProfileRequest": _answer_profile,
     "PunchOutSetupRequest": _answer_setup,
+    "OrderRequest": _answer_order,
+    "StatusUpdateRequest": _answer_status,
 }
 
 
@@ -251,20 +356,22 @@ def _ok(talk: Conversation, message: str = "", body: _Element | None = None) -> 
 
 def _refuse(talk: Conversation, refusal: Refused) -> bytes:
     if isinstance(refusal, NotAuthorized) and is_flooding(talk.address, at=talk.at):
-        refusal = TryLater("Too many failed calls from this address. Try again in a minute.", cause=refusal.cause)
-    is_stranger = talk.caller is None
-    if not is_stranger or may_keep_failure(at=talk.at):
-        _keep(talk, refusal)
+        sentence = "Too many failed calls from this address. Try again in a minute."
+        refusal = TryLater(sentence, cause=refusal.cause, code=Failure.FLOOD)
+    try:
+        is_kept = talk.caller is not None or may_keep_failure(at=talk.at)
+        note(talk.in_vain(refusal, _keep(talk, refusal) if is_kept else None))
+    except Exception:
+        # The caller gets its answer even when the database is what failed.
+        logger.exception("A refused cXML call could not be recorded.")
     status = envelope.Status(code=refusal.status, text=STATUS_TEXTS[refusal.status], message=refusal.sentence)
     return talk.respond(status, payload_id=_fresh_id(talk), at=talk.at)
 
 
-def _keep(talk: Conversation, refusal: Refused) -> None:
-    try:
-        talk.exchange(status=refusal.status, sentence=refusal.sentence, cause=refusal.cause).save()
-    except Exception:
-        # The caller gets its answer even when the database is what failed.
-        logger.exception("A refused cXML call could not be recorded.")
+def _keep(talk: Conversation, refusal: Refused) -> Exchange:
+    exchange = talk.exchange(status=refusal.status, sentence=refusal.sentence, cause=refusal.cause, reason=refusal.code)
+    exchange.save()
+    return exchange
 
 
 def _fresh_id(talk: Conversation) -> str:

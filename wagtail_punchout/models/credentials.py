@@ -10,18 +10,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_punchout.models.customers import PunchoutCustomer
+from wagtail_punchout.models.modes import Mode
 from wagtail_punchout.models.secretbox import seal, unseal
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-
-class Mode(models.TextChoices):
-    TEST = "test", _("Test")
-    PRODUCTION = "production", _("Production")
 
 
 class CredentialQuerySet(models.QuerySet):
@@ -59,6 +56,8 @@ class Credential(models.Model):
     )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    # A key in a web address stays in histories and logs: orders it signs are looked at by a person.
+    seen_in_address_at = models.DateTimeField(_("seen in a web address"), null=True, blank=True, editable=False)
     last_used_from = models.CharField(_("last used from"), max_length=45, blank=True, default="", editable=False)
 
     objects = CredentialQuerySet.as_manager()
@@ -100,6 +99,26 @@ class Credential(models.Model):
         exact = hmac.compare_digest(own, offered.encode())
         trimmed = hmac.compare_digest(own, offered.strip().encode())
         return exact or trimmed
+
+    @cached_property
+    def group_mode(self) -> str:
+        """Of its customer's group; what finds a caller brings it along."""
+        return self.customer.group.mode
+
+    @cached_property
+    def named_users(self) -> str:
+        """As whom those shop whom a call names: of its customer's group, brought along likewise."""
+        return self.customer.group.named_users
+
+    @cached_property
+    def own_address(self) -> bool:
+        """Whether its customer's group may name addresses that are not shared."""
+        return self.customer.group.own_address
+
+    @cached_property
+    def company_path(self) -> str:
+        """Where its customer's company stands in the tree."""
+        return self.customer.company.path
 
     @property
     def is_live(self) -> bool:

@@ -31,6 +31,7 @@ class Exchange(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="exchanges",
+        db_index=False,  # below, together with the time
     )
     session = models.ForeignKey(
         PunchoutSession,
@@ -40,9 +41,19 @@ class Exchange(models.Model):
         on_delete=models.CASCADE,
         related_name="exchanges",
     )
+    order = models.ForeignKey(
+        "wagtail_punchout.PurchaseOrder",
+        verbose_name=_("order"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="exchanges",
+    )
     status = models.PositiveSmallIntegerField(_("status"), default=200)
     sentence = models.TextField(_("answer in words"), blank=True)
     cause = models.TextField(_("true cause"), blank=True)
+    # Of a failure: which one it was, so that its mend can be told in words.
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
     payload_id = models.TextField(_("payload ID"), blank=True)
     sender = models.CharField(_("sender"), max_length=200, blank=True)
     user_agent = models.CharField(_("system"), max_length=200, blank=True)

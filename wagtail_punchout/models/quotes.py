@@ -12,7 +12,11 @@ from wagtail_punchout.models.sessions import PunchoutSession
 
 
 class Quote(models.Model):
-    """One returned cart, with the very document the browser carried."""
+    """One returned cart, with the very document the browser carried.
+
+    ``document`` is a cXML message, or for OCI the form's fields as JSON, a pair of name and value each. ``cart`` is the
+    cart as the shop gave it (:mod:`wagtail_punchout.protocol.snapshot`): a changed mapping is tried on it.
+    """
 
     session = models.OneToOneField(
         PunchoutSession, verbose_name=_("visit"), on_delete=models.PROTECT, related_name="quote"
@@ -25,12 +29,14 @@ class Quote(models.Model):
     total = models.DecimalField(_("total"), max_digits=18, decimal_places=4, null=True)
     line_count = models.PositiveIntegerField(_("lines"), default=0)
     document = models.TextField(_("document"))
+    cart = models.JSONField(_("cart"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(_("returned"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("returned cart")
         verbose_name_plural = _("returned carts")
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["-created_at"], name="punchout_quote_newest")]
 
     def __str__(self) -> str:
         return f"{self.session.company}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"

@@ -33,6 +33,7 @@ class Right(models.Model):  # noqa: DJ008  (there is nothing to print)
     EDIT_LINKS = "edit_links"
     EDIT_ROLES = "edit_roles"
     ACT_ON_ORDERS = "act_on_orders"
+    INVITE_USERS = "invite_users"
 
     objects = NoRows()
 
@@ -52,4 +53,5 @@ class Right(models.Model):  # noqa: DJ008  (there is nothing to print)
             ("edit_links", "Edit PunchOut groups and links"),
             ("edit_roles", "Edit what PunchOut roles allow"),
             ("act_on_orders", "Act on purchase orders"),
+            ("invite_users", "Invite and upload users of PunchOut groups"),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -130,6 +131,11 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.customer or self.user}"
+
+    @property
+    def where(self) -> str:
+        """Where the role holds, to be read."""
+        return str(self.company or self.group or gettext("everywhere"))
 
     def clean(self) -> None:
         """A customer's role holds within its own branch; a person's says for which company it is."""

@@ -20,7 +20,7 @@ from django.db.models.signals import post_migrate
 logger = logging.getLogger("wagtail_punchout.search")
 
 APP = "wagtail_punchout"
-MIGRATION = "0004_search"
+MIGRATION = "0002_ready_made"
 TABLES = (f"{APP}_company", f"{APP}_punchoutcustomer")
 
 

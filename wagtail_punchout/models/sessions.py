@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_punchout.models.addresses import Address
 from wagtail_punchout.models.companies import Company
-from wagtail_punchout.models.credentials import Credential, Mode
+from wagtail_punchout.models.credentials import Credential
 from wagtail_punchout.models.customers import PunchoutCustomer
 from wagtail_punchout.models.links import PunchoutLink
+from wagtail_punchout.models.modes import Mode
 from wagtail_punchout.protocol import lifecycle
 
 if TYPE_CHECKING:
@@ -42,17 +45,34 @@ class PunchoutSession(models.Model):
     name, first_name, last_name, unique_name, phone), ``ship_to`` (an address), ``extrinsics`` (name to value),
     ``parties`` (the header's From, To and Sender without secrets, to be turned round in the answer), ``selected``
     (part number and auxiliary ID), ``carried`` (the lines that came along with an edit or inspect, and what became of
-    them).
+    them), ``call`` (what an OCI call said of the way home: ``function``, ``product_id``, ``target``, ``charset``,
+    ``version``, ``echo``, ``presets``, ``cancel_url``, and all other parameters in ``said``, without the password).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer = models.ForeignKey(
-        PunchoutCustomer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="sessions"
+        PunchoutCustomer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        db_index=False,  # below, together with the time
     )
     company = models.ForeignKey(Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="sessions")
     link = models.ForeignKey(PunchoutLink, verbose_name=_("link"), on_delete=models.PROTECT, related_name="sessions")
     credential = models.ForeignKey(
         Credential, verbose_name=_("credential"), null=True, on_delete=models.SET_NULL, related_name="sessions"
+    )
+    # Whom the call named, where the group goes by that; else the customer's own user shops.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("shop user"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="punchout_visits",
+    )
+    address = models.ForeignKey(
+        Address, verbose_name=_("delivery address"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     mode = models.CharField(_("mode"), max_length=10, choices=Mode)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
@@ -73,6 +93,7 @@ class PunchoutSession(models.Model):
     extrinsics = models.JSONField(_("extrinsics"), default=dict, blank=True)
     selected = models.JSONField(_("selected item"), null=True, blank=True)
     carried = models.JSONField(_("carried lines"), default=list, blank=True)
+    call = models.JSONField(_("call"), default=dict, blank=True)
 
     start_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("called"), default=timezone.now)
@@ -123,6 +144,11 @@ class PunchoutSession(models.Model):
     @property
     def is_test(self) -> bool:
         return self.mode == Mode.TEST
+
+    @property
+    def shopper(self) -> Any:
+        """Who is signed in: the user the call named, else the customer's own."""
+        return self.user if self.user_id else self.customer.user
 
     def is_running(self, at: datetime | None = None) -> bool:
         """Whether the visit's browser may go on: started, in time, and nobody has switched its customer off."""

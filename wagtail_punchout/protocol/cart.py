@@ -67,12 +67,15 @@ class Item:
     ``configuration`` is whatever JSON the shop needs to find exactly this variant again; it never leaves the shop's
     side of the conversation. ``unit`` is the ordered unit as a UN/ECE Recommendation 20 code (``EA``, ``KGM``,
     ``MTR``). ``price`` is ``None`` when this customer has no price: such an item is shown but cannot be taken home.
+    ``tax_rate`` is a fraction (``Decimal("0.19")`` for 19 %), ``None`` when it is not known; only buyers who want gross
+    prices need it.
     """
 
     sku: str
     descriptions: tuple[Text, ...]
     unit: str = "EA"
     price: Price | None = None
+    tax_rate: Decimal | None = None
     configuration: Mapping[str, Any] = field(default_factory=dict)
     classifications: tuple[Classification, ...] = ()
     manufacturer_name: str = ""

@@ -9,6 +9,7 @@
     │   ├── NotAllowed             403  known, but this is not allowed
     │   ├── UnreadableDocument     406  not XML, not cXML, or an XML trick
     │   ├── CartNotFound           412  edit or inspect of a cart nobody remembers
+    │   ├── ReferenceUnknown       417  a document is named that we do not know
     │   ├── NotImplementedHere     450  a request or operation this shop does not speak
     │   ├── DocumentTooLarge       499  over a limit
     │   ├── ServerFailure          500  our crash; the sender tries again
@@ -18,12 +19,15 @@
         └── IllegalTransition      a session asked to do what its state forbids
 
 ``Refused.sentence`` goes to the stranger, ``Refused.cause`` (the true reason, where it must not be told) only to the
-admin. The codes are those of the cXML Reference Guide 1.2.051, pp. 35-37.
+admin, and so does ``Refused.code``, by which the mend is found. The statuses are those of the cXML Reference Guide
+1.2.051, pp. 35-37.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from wagtail_punchout.protocol.failures import Failure
 
 STATUS_TEXTS = {
     200: "OK",
@@ -53,14 +57,19 @@ class PunchoutError(Exception):
 
 
 class Refused(PunchoutError):
-    """A document we do not take. ``status`` is the cXML code, ``sentence`` what its sender should do about it."""
+    """A document we do not take. ``status`` is the cXML code, ``sentence`` what its sender should do about it.
+
+    ``code`` names the true cause; without one it is that which most refusals of this kind have.
+    """
 
     status: ClassVar[int] = 400
+    USUAL: ClassVar[Failure] = Failure.CONTENT
 
-    def __init__(self, sentence: str, *, cause: str = "") -> None:
+    def __init__(self, sentence: str, *, cause: str = "", code: Failure | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.cause = cause or sentence
+        self.code = code or self.USUAL
 
 
 class UnacceptableContent(Refused):
@@ -76,36 +85,48 @@ class NotAuthorized(Refused):
         "exactly as the supplier gave them, and that they belong to this address."
     )
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(self.SENTENCE, cause=cause)
+    def __init__(self, cause: str, code: Failure) -> None:
+        super().__init__(self.SENTENCE, cause=cause, code=code)
 
 
 class NotAllowed(Refused):
     status = 403
+    USUAL = Failure.NOT_ALLOWED
 
 
 class UnreadableDocument(Refused):
     status = 406
+    USUAL = Failure.UNREADABLE
 
 
 class CartNotFound(Refused):
     status = 412
+    USUAL = Failure.CART_UNKNOWN
+
+
+class ReferenceUnknown(Refused):
+    status = 417
+    USUAL = Failure.REFERENCE_UNKNOWN
 
 
 class NotImplementedHere(Refused):
     status = 450
+    USUAL = Failure.NOT_SPOKEN
 
 
 class DocumentTooLarge(Refused):
     status = 499
+    USUAL = Failure.TOO_LARGE
 
 
 class ServerFailure(Refused):
     status = 500
+    USUAL = Failure.CRASH
 
 
 class TryLater(Refused):
     status = 560
+    USUAL = Failure.TRY_LATER
 
 
 class UnsendableCart(PunchoutError):

@@ -43,9 +43,6 @@ TRANSITIONS = {
     (State.STARTED, Event.EXPIRE): State.EXPIRED,
 }
 
-#: States a session never leaves.
-OVER = frozenset(State) - {state for state, _ in TRANSITIONS}
-
 
 def after(state: State | str, event: Event) -> State:
     """The state that follows; raises ``IllegalTransition`` for what is not in the table."""

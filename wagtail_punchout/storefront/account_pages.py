@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wagtail_punchout.conf import get_adapter
 from wagtail_punchout.flows import account as of_company
-from wagtail_punchout.flows.roles import give_role, name_of, take_role, where
+from wagtail_punchout.flows.roles import give_role, name_of, take_role
 from wagtail_punchout.models import Company, PunchoutSession, Quote, Role, RoleAssignment
 from wagtail_punchout.shop import AdapterUnavailable, Money
 from wagtail_punchout.storefront.account import (
@@ -204,7 +204,8 @@ def _give(request: HttpRequest, person: Any, roles: Sequence[Role], companies: S
         _say(request, _("Choose a role and a company from the lists."), is_error=True)
         return
     try:
-        give_role(role, user=person, company=company, by=request.user)
+        known = of_company.roles_held_by(person)
+        give_role(role, user=person, company=company, by=request.user, sees=known.__contains__)
     except ValidationError as error:
         _say(request, " ".join(error.messages), is_error=True)
     else:
@@ -217,7 +218,7 @@ def _may_take(request: HttpRequest, account: Account, person: Any, assignment: R
 
 
 def _held(person: Any) -> list[dict[str, Any]]:
-    return [{"assignment": each, "role": each.role, "where": where(each)} for each in of_company.roles_held_by(person)]
+    return [{"assignment": each, "role": each.role, "where": each.where} for each in of_company.roles_held_by(person)]
 
 
 def _company_of(person: Any, account: Account) -> Company:

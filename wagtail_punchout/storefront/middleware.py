@@ -11,19 +11,24 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from wagtail_punchout.conf import get_adapter
 from wagtail_punchout.flows import start
+from wagtail_punchout.flows.abilities import must_return_carts
 from wagtail_punchout.models.roles import Ability
+from wagtail_punchout.models.site_options import is_on_for
 from wagtail_punchout.storefront import cookies, pages
 from wagtail_punchout.storefront.headers import make_frameable
 from wagtail_punchout.storefront.languages import language_for
+from wagtail_punchout.storefront.sealed import seal
 from wagtail_punchout.storefront.visit import Visit, lazy_visit
 
+#: Names under which a project mounts our addresses.
+OURS = frozenset({"punchout", "punchout_oci"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -32,6 +37,7 @@ class PunchoutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        seal(request)  # before anything else sees the password of an OCI call
         # The admin keeps the ordinary session: staff may look at a visit and work in the admin with one browser.
         request.in_visit_jar = not _is_admin(request) and cookies.swap_in(request)
         request.punchout_framed = cookies.is_framed(request)
@@ -42,16 +48,23 @@ class PunchoutMiddleware:
         visit = request.punchout
         if _is_loaded(visit) and visit:
             make_frameable(response, visit.frame_origins)
+        if hasattr(request, "punchout_call"):
+            # The address that was called is told to nobody, not even to our own next page.
+            response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """All request middleware has run: the session is there, and nothing of the shop has."""
+        is_ours = getattr(request.resolver_match, "app_name", "") in OURS
+        if (is_ours or request.in_visit_jar) and not is_on_for(request):
+            if is_ours:
+                raise Http404  # without the option there is no such address
+            return pages.visit_over(request)
         if not request.in_visit_jar:
-            return None
+            return _refusal_outside(request)
         request.punchout_framed = request.session.get(cookies.FRAMED_KEY, request.punchout_framed)
-        is_ours = getattr(request.resolver_match, "app_name", "") == "punchout"
         if not request.punchout:
             return None if is_ours else pages.visit_over(request)
         visit: Visit = request.punchout
@@ -61,6 +74,15 @@ class PunchoutMiddleware:
             return None
         start.seen(visit.session, at=timezone.now())
         return _refusal(request, visit)
+
+
+def _refusal_outside(request: HttpRequest) -> HttpResponse | None:
+    """Whoever's orders need approval at the buyer's must not order past it by signing in with a password."""
+    if not _is_one_of(request, get_adapter().checkout_views):
+        return None
+    user = getattr(request, "user", None)
+    is_bound = user is not None and user.is_authenticated and is_on_for(request) and must_return_carts(user)
+    return pages.only_by_punchout(request) if is_bound else None
 
 
 def _refusal(request: HttpRequest, visit: Visit) -> HttpResponse | None:

@@ -27,17 +27,20 @@ def page(
     status: int = 200,
     session: PunchoutSession | None = None,
     form_action: Sequence[str] = ("'self'",),
+    charset: str = "utf-8",
 ) -> HttpResponse:
     """A page that needs nothing but itself: its few lines of style and script carry a nonce.
 
     ``form_action`` is where its forms may go. Never a single host for the way home: buyers redirect the post to their
-    next host, and Chromium then blocks what it has just delivered.
+    next host, and Chromium then blocks what it has just delivered. ``charset`` is that of the page, and so of what its
+    forms send; what of the page's own text it lacks is written as a character reference.
     """
     nonce = secrets.token_urlsafe(16)
-    body = {**(context or {}), "nonce": nonce}
+    body = {**(context or {}), "nonce": nonce, "charset": charset}
     with override(language_for(request, session)) if session else nullcontext():
         html = render_to_string(f"wagtail_punchout/pages/{name}.html", body, request=request)
-    response = HttpResponse(html, status=status)
+    encoded = html.encode(charset, "xmlcharrefreplace")
+    response = HttpResponse(encoded, status=status, content_type=f"text/html; charset={charset}")
     response["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; "
         f"form-action {' '.join(form_action)}"
@@ -56,6 +59,18 @@ def page(
 
 def message(request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
     return page(request, "message", {"title": title, "text": text}, status=status)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a key: kept nowhere, told to nobody, and in nobody's frame."""
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    # In a frame, a button could be pressed that is not seen.
+    response["X-Frame-Options"] = "DENY"
+    policy = response["Content-Security-Policy"].partition(" frame-ancestors")[0].rstrip(";")
+    response["Content-Security-Policy"] = f"{policy}; frame-ancestors 'none'"
+    return response
 
 
 def visit_over(request: HttpRequest) -> HttpResponse:
@@ -83,7 +98,23 @@ def no_checkout(request: HttpRequest) -> HttpResponse:
     )
 
 
+def only_by_punchout(request: HttpRequest) -> HttpResponse:
+    return message(
+        request,
+        _("Please order through your procurement system"),
+        _("Your company's orders need approval there. Open the shop from your procurement system and return the cart."),
+        status=403,
+    )
+
+
 def read_only(request: HttpRequest) -> HttpResponse:
+    if request.punchout.is_detail:
+        return message(
+            request,
+            _("You can only look at this product"),
+            _("Your procurement system has opened it to show it. To buy it, open the shop from there."),
+            status=403,
+        )
     return message(
         request,
         _("You can only look at this cart"),

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wagtail_punchout.conf import conf, get_adapter
-from wagtail_punchout.flows import carry, start, transfer
+from wagtail_punchout.flows import start, transfer
 from wagtail_punchout.models import Ability, PunchoutSession, Quote
-from wagtail_punchout.protocol.cxml.browser_form import form_fields
 from wagtail_punchout.protocol.errors import UnsendableCart
-from wagtail_punchout.shop import AdapterUnavailable, ItemRef, ShopAdapter
+from wagtail_punchout.shop import AdapterUnavailable, ShopAdapter
 from wagtail_punchout.storefront import cookies, pages
-from wagtail_punchout.storefront.languages import language_for
-from wagtail_punchout.storefront.visit import SESSION_KEY, Visit, read_proof
+from wagtail_punchout.storefront.arrival import (
+    cart_url,
+    into_shop,
+    open_shop,
+    shop_unavailable,
+    sign,
+    signed_session,
+)
+from wagtail_punchout.storefront.home import WayHome
+from wagtail_punchout.storefront.visit import Visit, read_proof
 
 
 @csrf_exempt  # the token in the URL is the proof, and browsers in frames may hold no cookie yet
@@ -37,18 +39,18 @@ def start_page(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "GET":
             return pages.page(request, "start", {"session": session}, session=session)
         if _holds(request, session):  # a reload in the browser that has the visit already
-            return _into_shop(request)
+            return into_shop(request)
         start.start_session(session, at=timezone.now())
     except start.CannotStart as refusal:
         return _cannot_start(request, refusal)
-    return _open_shop(request, session)
+    return open_shop(request, session)
 
 
 @csrf_exempt
 @require_POST
 def continue_page(request: HttpRequest, token: str) -> HttpResponse:
     """Open the visit in a window of its own, for browsers that take no cookie inside a frame."""
-    session = _signed_session(token, salt="continue", seconds=int(start.CONTINUE_WITHIN.total_seconds()))
+    session = signed_session(token, salt="continue", seconds=int(start.CONTINUE_WITHIN.total_seconds()))
     if session is None:
         return _cannot_start(request, start.CannotStart(start.Reason.LATE))
     try:
@@ -56,15 +58,15 @@ def continue_page(request: HttpRequest, token: str) -> HttpResponse:
         start.continue_session(session, at=timezone.now())
     except start.CannotStart as refusal:
         return _cannot_start(request, refusal)
-    return _open_shop(request, session)
+    return open_shop(request, session)
 
 
 @require_GET
 def check_page(request: HttpRequest, token: str) -> HttpResponse:
     """Right after the start: did the browser keep the cookie? If not, say so and offer a window of its own."""
-    session = _signed_session(token, salt="continue", seconds=int(start.CONTINUE_WITHIN.total_seconds()))
+    session = signed_session(token, salt="continue", seconds=int(start.CONTINUE_WITHIN.total_seconds()))
     if session is not None and _holds(request, session):
-        return _into_shop(request)
+        return into_shop(request)
     if session is None:
         return _cannot_start(request, start.CannotStart(start.Reason.LATE))
     return pages.page(request, "no_cookie", {"token": token}, session=session)
@@ -86,19 +88,23 @@ def return_cart(request: HttpRequest) -> HttpResponse:
     try:
         cart = adapter.get_cart(request)
     except AdapterUnavailable:
-        return _shop_unavailable(request)
+        return shop_unavailable(request)
     if not cart.lines and _has_ended(visit):
         # A second click, come while the first one was taking the cart home and emptying it.
         return _already_over(request, session_id)
     if not cart.lines and not (visit.is_edit and request.POST.get("empty") == "yes"):
-        return pages.page(
-            request, "empty_cart", {"visit": visit, "cart_url": _cart_url(request)}, session=visit.session
-        )
+        return pages.page(request, "empty_cart", {"visit": visit, "cart_url": cart_url(request)}, session=visit.session)
     try:
-        quote = transfer.transfer_cart(visit.session, cart, at=timezone.now())
+        quote = transfer.transfer_cart(
+            visit.session, cart, at=timezone.now(), however_large=request.POST.get("large") == "yes"
+        )
     except UnsendableCart as problem:
-        context = {"problem": problem, "cart_url": _cart_url(request)}
+        transfer.note_unsendable(visit.session, problem)
+        context = {"problem": problem, "cart_url": cart_url(request)}
         return pages.page(request, "unsendable", context, status=422, session=visit.session)
+    except transfer.CartTooLarge:
+        context = {"visit": visit, "lines": len(cart.lines), "cart_url": cart_url(request)}
+        return pages.page(request, "large_cart", context, session=visit.session)
     except transfer.SessionOver:
         return _already_over(request, session_id)
     return _leave(request, quote, adapter)
@@ -127,7 +133,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home_page(request: HttpRequest, token: str) -> HttpResponse:
     """The form that the browser posts home, the same bytes however often it is opened, for ten minutes."""
-    session = _signed_session(token, salt="home", seconds=conf().RETURN_AGAIN_SECONDS)
+    session = signed_session(token, salt="home", seconds=conf().RETURN_AGAIN_SECONDS)
     quote = Quote.objects.filter(session=session).first() if session else None
     if session is None or quote is None:
         return pages.message(
@@ -136,62 +142,9 @@ def home_page(request: HttpRequest, token: str) -> HttpResponse:
             _("Look into your procurement system: the cart may have arrived. If it has not, start again from there."),
             status=410,
         )
-    is_told = bool(session.return_url) and (session.link.post_on_cancel or not quote.is_cancel)
-    fields = form_fields(quote.document.encode(), encoding=session.link.return_encoding) if is_told else ()
-    context = {"session": session, "quote": quote, "fields": fields, "is_told": is_told}
-    return pages.page(request, "home", context, session=session, form_action=("https:", "http:"))
-
-
-def _open_shop(request: HttpRequest, session: PunchoutSession) -> HttpResponse:
-    """Sign in on a fresh session of the visit's own, fill its cart, and look whether the browser keeps the cookie."""
-    if request.in_visit_jar:
-        request.session.flush()  # an earlier visit of this browser ends here
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore()
-    request.in_visit_jar = True
-    request.punchout_framed = cookies.is_framed(request)
-    request.punchout = Visit(session)
-    adapter = get_adapter()
-    try:
-        adapter.sign_in(request, session.customer.user)
-        request.session[SESSION_KEY] = str(session.pk)
-        request.session[cookies.FRAMED_KEY] = request.punchout_framed
-        request.session.set_expiry(int((session.ends_at - timezone.now()).total_seconds()))
-        with override(language_for(request, session)):  # what became of the lines is told in sentences
-            results = adapter.put_lines(request, carry.wanted_lines(session, adapter))
-    except AdapterUnavailable:
-        start.give_back(session)
-        return _shop_unavailable(request)
-    carry.settle(session, results)
-    return HttpResponseRedirect(reverse("punchout:check", args=[_sign(session, "continue")]), status=303)
-
-
-def _into_shop(request: HttpRequest) -> HttpResponse:
-    try:
-        return HttpResponseRedirect(_entrance(request))
-    except AdapterUnavailable:
-        return _shop_unavailable(request)
-
-
-def _entrance(request: HttpRequest) -> str:
-    """The first page of the shop: what the buyer selected, the cart that came along, or the front door."""
-    adapter, session = get_adapter(), request.punchout.session
-    if session.selected:
-        found = adapter.landing_url(request, ItemRef(session.selected["sku"]))
-        if found:
-            return found
-        request.session["punchout_unknown_selection"] = session.selected["sku"]
-    if session.carried:
-        return _cart_url(request)
-    return _front_door(request, adapter)
-
-
-def _cart_url(request: HttpRequest) -> str:
-    adapter = get_adapter()
-    return adapter.cart_url(request) or _front_door(request, adapter)
-
-
-def _front_door(request: HttpRequest, adapter: ShopAdapter) -> str:
-    return adapter.landing_url(request) or "/"
+    way = WayHome.of(quote)
+    context = {"session": session, "quote": quote, "way": way}
+    return pages.page(request, "home", context, session=session, form_action=way.form_action, charset=way.charset)
 
 
 def _holds(request: HttpRequest, session: PunchoutSession) -> bool:
@@ -217,7 +170,7 @@ def _already_over(request: HttpRequest, session_id: str | None) -> HttpResponse:
     age = (timezone.now() - session.over_at).total_seconds() if session.over_at else 0
     if age > conf().RETURN_AGAIN_SECONDS:
         return pages.other_visit(request)
-    return HttpResponseRedirect(reverse("punchout:home", args=[_sign(session, "home")]), status=303)
+    return HttpResponseRedirect(reverse("punchout:home", args=[sign(session, "home")]), status=303)
 
 
 def _leave(request: HttpRequest, quote: Quote, adapter: ShopAdapter) -> HttpResponse:
@@ -228,18 +181,9 @@ def _leave(request: HttpRequest, quote: Quote, adapter: ShopAdapter) -> HttpResp
     except AdapterUnavailable:
         pass  # the cart is on its way; what is left of it belongs to a visit that is over
     request.session.flush()
-    response = HttpResponseRedirect(reverse("punchout:home", args=[_sign(quote.session, "home")]), status=303)
+    response = HttpResponseRedirect(reverse("punchout:home", args=[sign(quote.session, "home")]), status=303)
     cookies.delete(response, in_frame=request.punchout_framed, is_secure=request.is_secure())
     return response
-
-
-def _shop_unavailable(request: HttpRequest) -> HttpResponse:
-    return pages.message(
-        request,
-        _("The shop cannot answer right now"),
-        _("Nothing is lost. Wait a moment and try again."),
-        status=503,
-    )
 
 
 def _cannot_start(request: HttpRequest, refusal: start.CannotStart) -> HttpResponse:
@@ -266,15 +210,3 @@ def _cannot_start(request: HttpRequest, refusal: start.CannotStart) -> HttpRespo
         ),
     }[refusal.reason]
     return pages.message(request, title, text, status=status)
-
-
-def _sign(session: PunchoutSession, purpose: str) -> str:
-    return TimestampSigner(salt=f"wagtail_punchout.{purpose}", sep="~").sign(session.pk.hex)
-
-
-def _signed_session(token: str, *, salt: str, seconds: int) -> PunchoutSession | None:
-    try:
-        pk = TimestampSigner(salt=f"wagtail_punchout.{salt}", sep="~").unsign(token, max_age=seconds)
-    except BadSignature:
-        return None
-    return PunchoutSession.objects.select_related("link", "customer", "company").filter(pk=pk).first()

@@ -11,11 +11,13 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from wagtail_punchout.flows import carry, start
 from wagtail_punchout.flows.abilities import Standing, in_visit
 from wagtail_punchout.models import PunchoutSession
 from wagtail_punchout.models.origins import origin_of, read_origins
+from wagtail_punchout.protocol.oci.entry import Function
 from wagtail_punchout.shop import PricingContext
 
 #: Where the Django session of a visit keeps the id of its PunchoutSession.
@@ -70,6 +72,27 @@ class Visit:
         return self.session.operation == "inspect"
 
     @property
+    def is_detail(self) -> bool:
+        """Whether the buyer's system only wanted to show a product (OCI ``DETAIL``)."""
+        return self.session.call.get("function") == Function.DETAIL
+
+    @property
+    def notice(self) -> str:
+        """What the shop's staff want shoppers of this connection to know."""
+        return self.session.link.notice
+
+    @property
+    def return_label(self) -> str:
+        """How this connection calls the way home; empty for the usual words."""
+        label = self.session.link.return_label
+        return label or (gettext("Submit for approval") if self.asks_approval else "")
+
+    @property
+    def asks_approval(self) -> bool:
+        """Whether what is returned has to be approved at the buyer's before it is ordered."""
+        return self.session.link.group.asks_approval and not self.is_inspect
+
+    @property
     def is_test(self) -> bool:
         return self.session.is_test
 
@@ -85,6 +108,13 @@ class Visit:
     def ship_to(self) -> dict[str, Any] | None:
         """Where the buyer wants it delivered: ``address_id``, ``name``, ``deliver_to``, ``street``, ``city`` …"""
         return self.session.ship_to
+
+    @property
+    def delivery(self) -> str:
+        """The same on one line, as far as it is known; empty for none."""
+        to = self.ship_to or {}
+        place = " ".join(filter(None, [to.get("postal_code"), to.get("city")]))
+        return ", ".join(filter(None, [to.get("name"), *to.get("street", ()), place]))
 
     @property
     def extrinsics(self) -> dict[str, str]:
@@ -103,12 +133,12 @@ class Visit:
 
     @cached_property
     def standing(self) -> Standing:
-        """What the roles of the customer and of its shop user allow for this visit's company and group."""
+        """What the roles of the customer and of whoever shops allow for this visit's company and group."""
         return in_visit(self.session)
 
     @property
     def abilities(self) -> frozenset[str]:
-        """All that is allowed. Without any role a visit may do the one thing it is for: return a cart."""
+        """All that is allowed. Without any role a customer's own user may do the one thing: return a cart."""
         return self.standing.abilities
 
     def may(self, ability: str) -> bool:

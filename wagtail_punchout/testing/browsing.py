@@ -5,10 +5,12 @@ It fills forms as a browser would and nothing else: what works here works for pe
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import html
 
@@ -21,6 +23,30 @@ LARGEST_PAGE = 20 * 1024 * 1024
 # Browsers count these as secure even without TLS, and send Secure cookies there.
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 NOT_SENT = {"submit", "button", "image", "reset", "file"}
+CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+# Browsers take these names for a larger set of characters (Encoding Standard, "Names and labels").
+LARGER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
+
+
+def browser_codec(label: str) -> str:
+    """Python's name of what a browser understands by ``label``; empty where it understands nothing."""
+    try:
+        name = codecs.lookup(label.strip()).name
+    except LookupError:
+        return ""
+    return LARGER.get(name, name)
+
+
+def encode_form(fields: Sequence[tuple[str, str]], codec: str = "utf-8") -> str:
+    """The fields as a browser sends them: CR LF at line ends, ``&#N;`` for what the charset of the page lacks."""
+    lines = [(name, "\r\n".join(re.split("\r\n|\r|\n", value))) for name, value in fields]
+    return urlencode(lines, encoding=codec, errors="xmlcharrefreplace")
+
+
+def decode_form(sent: str | bytes, charset: str = "utf-8") -> tuple[tuple[str, str], ...]:
+    """The fields as a receiver reads them that expects ``charset``, to the letter and without a browser's leniency."""
+    text = sent.decode("latin-1") if isinstance(sent, bytes) else sent
+    return tuple(parse_qsl(text, keep_blank_values=True, encoding=charset, errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +65,24 @@ class Page:
         return urljoin(self.url, location) if self.status in {301, 302, 303, 307, 308} and location else ""
 
     @property
+    def declared_charset(self) -> str:
+        """As the header says, else as the page itself says, else nothing."""
+        said = self.headers.get("content-type", "").encode("latin-1", "replace")
+        found = CHARSET.search(said) or CHARSET.search(self.body[:1024])
+        return found[1].decode("ascii", "replace") if found else ""
+
+    @property
+    def codec(self) -> str:
+        return browser_codec(self.declared_charset) or "utf-8"
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(self.codec, "replace")
+
+    @property
     def tree(self) -> html.HtmlElement:
-        return html.document_fromstring(self.body or b"<html></html>", parser=html.HTMLParser(encoding="utf-8"))
+        body = self.text.encode() or b"<html></html>"
+        return html.document_fromstring(body, parser=html.HTMLParser(encoding="utf-8"))
 
     @property
     def title(self) -> str:
@@ -50,7 +92,7 @@ class Page:
         """The forms marked ``data-test="name"``, in page order."""
         tree = self.tree
         base = urljoin(self.url, next(iter(tree.xpath("//base/@href")), ""))
-        return [Form.read(element, base) for element in tree.xpath("//form[@data-test=$name]", name=name)]
+        return [Form.read(element, base, self.codec) for element in tree.xpath("//form[@data-test=$name]", name=name)]
 
     def links(self) -> list[str]:
         """The addresses of the page's links on the same site, each once."""
@@ -61,22 +103,29 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as it would be sent when its first button is pressed."""
+    """A form as it would be sent when its first button is pressed. ``codec`` is Python's name of its charset."""
 
     action: str
     method: str
     fields: tuple[tuple[str, str], ...]
+    target: str = ""
+    codec: str = "utf-8"
 
     @classmethod
-    def read(cls, element: html.HtmlElement, base: str) -> Form:
+    def read(cls, element: html.HtmlElement, base: str, codec: str = "utf-8") -> Form:
         controls = list(element.iter("input", "select", "textarea", "button"))
         if identity := element.get("id"):
             tree = element.getroottree()
             controls += tree.xpath("//*[self::input or self::select or self::textarea][@form=$id]", id=identity)
         fields = [pair for control in controls for pair in _sent_by(control)]
         fields += _sent_by_button(controls)
+        accepted = next(iter(re.split(r"[\s,]+", (element.get("accept-charset") or "").strip())), "")
         return cls(
-            urljoin(base, element.get("action") or base), (element.get("method") or "get").lower(), tuple(fields)
+            urljoin(base, element.get("action") or base),
+            (element.get("method") or "get").lower(),
+            tuple(fields),
+            element.get("target") or "",
+            browser_codec(accepted) or codec,
         )
 
     def filled(self, **values: str) -> tuple[tuple[str, str], ...]:
@@ -89,9 +138,12 @@ class Transport(Protocol):
     """How the buyer reaches the shop. Neither method follows redirects.
 
     ``body`` is a document that a server posts: it travels without cookies. ``data`` is a form that a browser posts.
+    ``get`` is the browser's, ``fetch`` the server's.
     """
 
     def get(self, url: str) -> Page: ...
+
+    def fetch(self, url: str) -> Page: ...
 
     def post(
         self,
@@ -124,6 +176,10 @@ class RequestsTransport:
     def get(self, url: str) -> Page:
         return self._send(self._browser, "GET", url)
 
+    def fetch(self, url: str) -> Page:
+        self._machine.cookies.clear()
+        return self._send(self._machine, "GET", url)
+
     def post(self, url, *, data=(), body=None, headers=None) -> Page:
         if body is None:
             return self._send(self._browser, "POST", url, data=list(data), headers=headers)
@@ -155,6 +211,11 @@ class DjangoTransport:
 
     def get(self, url: str) -> Page:
         return self._send(self._browser, "GET", url, headers=HTML)
+
+    def fetch(self, url: str) -> Page:
+        from django.test import Client
+
+        return self._send(Client(enforce_csrf_checks=True), "GET", url)
 
     def post(self, url, *, data=(), body=None, headers=None) -> Page:
         from django.test import Client

@@ -46,12 +46,13 @@ from wagtail_punchout.shop import (
     ShopAdapter,
     WantedLine,
 )
+from wagtail_punchout.testing.order_contract import OrderContract
 from wagtail_punchout.testing.visits import make_customer, next_request, open_visit
 
 __all__ = ["AdapterContract"]
 
 
-class AdapterContract:
+class AdapterContract(OrderContract):
     """What every adapter must do. Fill in the attributes; override the fixtures and methods where your shop differs."""
 
     pytestmark = pytest.mark.django_db
@@ -241,6 +242,31 @@ class AdapterContract:
     def test_items_together_are_the_items_alone(self, adapter, customer):
         [together] = adapter.get_items([ItemRef(self.sku)], _pricing(customer))
         assert together == adapter.get_item(ItemRef(self.sku), _pricing(customer)), "get_items agrees with get_item"
+
+    def test_search_finds_what_is_sold_and_no_more_than_asked(self, adapter, customer):
+        pricing = _pricing(customer)
+        found = adapter.search_items("", pricing, limit=1000)
+        if found is None:
+            pytest.skip("this shop cannot be searched by machines")
+        assert {self.sku, self.other_sku} <= {each.sku for each in found}, "a search for nothing finds everything"
+        assert len(adapter.search_items("", pricing, limit=1)) == 1, "search_items keeps to its limit"
+        [item] = [each for each in found if each.sku == self.sku]
+        assert item == adapter.get_item(ItemRef(self.sku), pricing), "search_items and get_item agree"
+
+    def test_search_page_is_a_path_or_none(self, adapter, request_in_visit):
+        url = adapter.search_url(request_in_visit, "a & b")
+        if url is not None:
+            _is_path(url)
+
+    def test_units_are_codes(self, adapter):
+        assert all(isinstance(each, str) and each.strip() for each in adapter.units()), "a unit is a code"
+
+    def test_payment_methods_have_a_code_each_and_a_label(self, adapter):
+        methods = adapter.payment_methods()
+        codes = [each.code for each in methods]
+        assert all(isinstance(each, str) and each.strip() for each in codes), "groups remember a way to pay by its code"
+        assert len(set(codes)) == len(codes), "no two ways to pay have the same code"
+        assert all(str(each.label).strip() for each in methods), "staff choose by the label"
 
     def test_configuration_survives_as_json(self, adapter, request_in_visit):
         for line in _filled(adapter, request_in_visit, self.sku, self.other_sku).lines:

@@ -51,7 +51,7 @@ def make_customer(name: str = "", *, adapter: ShopAdapter | None = None, **compa
     """
     name = name or f"buyer-{secrets.token_hex(4)}"
     at = company_root().add_child(**{"name": name.title(), "code": name, **company})
-    group = CustomerGroup.objects.create(name=name, company=at)
+    group = CustomerGroup.objects.create(name=name, company=at, mode=Mode.PRODUCTION)
     PunchoutLink.objects.create(name=name, group=group, live=True)
     identity = f"punchout-{name}@shop.example"
     customer = PunchoutCustomer.objects.create(

@@ -14,12 +14,22 @@ from demo_site.buyer.models import Line
 
 register = template.Library()
 
-TONES = {"returned": "good", "inspected": "good", "waiting": "open", "cancelled": "calm"}
+TONES = {
+    **dict.fromkeys(("returned", "inspected", "answered", "approved", "ordered"), "good"),
+    **dict.fromkeys(("cancelled", "draft"), "calm"),
+    "waiting": "open",
+}
 
 
 @register.filter
 def quantity(number: Decimal | None) -> str:
     return "?" if number is None else format_decimal(number, format="#,##0.######", locale=get_language())
+
+
+@register.filter
+def plain(number: Decimal | None) -> str:
+    """For a field that takes numbers: a point and no zeros behind it."""
+    return "1" if number is None else f"{number.normalize():f}"
 
 
 @register.simple_tag

@@ -7,14 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from demo_site.buyer.models import Outcome, Requisition, Visit, Window
+from demo_site.buyer.acting import acting
+from demo_site.buyer.forms import ApproveForm
+from demo_site.buyer.models import Outcome, Person, Requisition, Visit, Window
+from demo_site.buyer.people_forms import DecisionForm
 
 
 @require_safe
 def requisition_list(request: HttpRequest) -> HttpResponse:
     drafts = (
         Requisition.objects.filter(filled_at__isnull=False)
-        .select_related("connection")
+        .select_related("connection", "requester")
         .annotate(line_count=Count("lines"))
         .order_by("-filled_at")
     )
@@ -23,11 +26,24 @@ def requisition_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def requisition(request: HttpRequest, pk: int) -> HttpResponse:
-    draft = get_object_or_404(Requisition.objects.select_related("connection"), pk=pk)
+    draft = get_object_or_404(Requisition.objects.select_related("connection", "order"), pk=pk)
+    return requisition_page(request, draft)
+
+
+def requisition_page(
+    request: HttpRequest, draft: Requisition, form: ApproveForm | None = None, decision: DecisionForm | None = None
+) -> HttpResponse:
     visits = list(draft.visits.all())
+    company = draft.connection.company
     context = {
         "draft": draft,
         "lines": draft.lines.all(),
+        "form": form or ApproveForm(draft),
+        "decision": decision or DecisionForm(),
+        # Of this company, or nobody: others have no say here.
+        "you": acting(request, company),
+        "approvers": Person.objects.filter(company=company, may_approve=True).exclude(pk=draft.requester_id),
+        "purchasers": Person.objects.filter(company=company, may_purchase=True),
         "visits": visits,
         "last": next((each for each in visits if each.outcome == Outcome.RETURNED), None),
         "arrived": _arrived(visits, request.GET.get("visit", "")),
@@ -40,6 +56,8 @@ def requisition(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def requisition_delete(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_object_or_404(Requisition, pk=pk)
+    if not draft.is_open:
+        return redirect(draft)
     number = draft.number
     draft.delete()
     messages.success(request, _("%(number)s was deleted.") % {"number": number})

@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from demo_site.buyer.acting import acting
+from demo_site.buyer.calling import test_call
 from demo_site.buyer.forms import ConnectionForm
 from demo_site.buyer.leaving import test_connection
-from demo_site.buyer.models import Connection, Visit, Window
+from demo_site.buyer.models import Connection, Location, Visit, Window
 
 RECENT = 10
 
@@ -30,6 +32,8 @@ def supplier(request: HttpRequest, pk: int) -> HttpResponse:
         "visits": visits[:RECENT],
         "windows": sorted(Window, key=lambda each: each != connection.window),
         "arrived": visits.filter(pk=request.GET.get("visit")).first() if _is_number(request.GET.get("visit")) else None,
+        "you": acting(request, connection.company),
+        "locations": Location.objects.filter(company=connection.company),
         "section": "suppliers",
     }
     return render(request, "buyer/supplier.html", context)
@@ -57,10 +61,16 @@ def supplier_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def supplier_test(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection, pk=pk)
-    reply, failure, milliseconds = test_connection(connection)
+    if connection.is_oci:
+        reply = None
+        page, failure, milliseconds = test_call(connection)
+    else:
+        page = None
+        reply, failure, milliseconds = test_connection(connection)
     context = {
         "supplier": connection,
         "reply": reply,
+        "page": page,
         "failure": failure,
         "milliseconds": milliseconds,
         "section": "suppliers",

@@ -11,6 +11,7 @@ from typing import Any
 
 #: In the order of the shop's navigation.
 CATEGORIES = ("office", "laboratory", "workshop", "cleaning", "it", "services")
+ALWAYS = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +22,8 @@ class Variant:
     price: Decimal | None
     stock: int | None
     maker_part: str
-    #: Price by (group, currency); ``None`` says that the group cannot buy it.
-    special_prices: Mapping[tuple[str, str], Decimal | None]
+    #: Price by (group, currency, from which quantity on); ``None`` says that the group cannot buy it.
+    special_prices: Mapping[tuple[str, str, Decimal], Decimal | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def _category(slug: str) -> Category:
 
 def _product(row: dict[str, Any]) -> Product:
     # What a variant does not say for itself holds as the product says it.
-    shared = {key: row.pop(key) for key in ("price", "chf", "groups", "stock", "maker_part") if key in row}
+    shared = {key: row.pop(key) for key in ("price", "chf", "groups", "scale", "stock", "maker_part") if key in row}
     variants = tuple(_variant(shared | each) for each in row.pop("variants", [{"sku": row["sku"]}]))
     for key in ("min_quantity", "quantity_step"):
         if key in row:
@@ -81,9 +82,11 @@ def _product(row: dict[str, Any]) -> Product:
 
 
 def _variant(row: dict[str, Any]) -> Variant:
-    special = {(group, "EUR"): _amount(price) for group, price in row.pop("groups", {}).items()}
+    special = {(group, "EUR", ALWAYS): _amount(price) for group, price in row.pop("groups", {}).items()}
     if "chf" in row:
-        special["", "CHF"] = _amount(row.pop("chf"))
+        special["", "CHF", ALWAYS] = _amount(row.pop("chf"))
+    for group, steps in row.pop("scale", {}).items():
+        special |= {(group, "EUR", Decimal(quantity)): _amount(price) for quantity, price in steps.items()}
     return Variant(
         **{key: row[key] for key in ("sku", "option", "option_de") if key in row},
         price=_amount(row.get("price")),

@@ -72,7 +72,7 @@ def seed_product(category: CategoryPage, product: Product, with_image: bool = Tr
     if with_image and page.image is None:
         page.image = _image(product.name, product.motif, category.slug, product.sku)
     known = {article.sku: article for article in page.articles.all()}
-    page.articles = [_article(variant, known.get(variant.sku)) for variant in product.variants]
+    page.articles = [_article(variant, known.get(variant.sku), place) for place, variant in enumerate(product.variants)]
     return _saved(page, below=category)
 
 
@@ -80,15 +80,20 @@ def seed_prices() -> None:
     PriceListEntry.objects.bulk_create(
         [
             PriceListEntry(
-                price_group=group, currency=currency, sku=variant.sku, price=price, basis=product.price_basis
+                price_group=group,
+                currency=currency,
+                sku=variant.sku,
+                from_quantity=quantity,
+                price=price,
+                basis=product.price_basis,
             )
             for category in categories()
             for product in category.products
             for variant in product.variants
-            for (group, currency), price in variant.special_prices.items()
+            for (group, currency, quantity), price in variant.special_prices.items()
         ],
         update_conflicts=True,
-        unique_fields=["sku", "price_group", "currency"],
+        unique_fields=["sku", "price_group", "currency", "from_quantity"],
         update_fields=["price", "basis"],
     )
 
@@ -99,8 +104,9 @@ def _root() -> Page:
     return Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
 
 
-def _article(variant: Variant, article: Article | None) -> Article:
+def _article(variant: Variant, article: Article | None, place: int) -> Article:
     article = article or Article(sku=variant.sku)
+    article.sort_order = place
     article.option, article.option_de = variant.option, variant.option_de
     article.price, article.stock = variant.price, variant.stock
     article.manufacturer_part = variant.maker_part

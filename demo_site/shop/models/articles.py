@@ -62,7 +62,8 @@ class Article(Orderable):
 class PriceListEntry(models.Model):
     """What a group of customers pays for an article, or what everybody pays in another currency than euros.
 
-    The group is named by PunchOut's companies; no group means everybody.
+    The group is named by PunchOut's companies; no group means everybody. An entry holds from its quantity on, until
+    another one does: several of them make a scale.
     """
 
     price_group = models.CharField(_("price group"), max_length=40, blank=True)
@@ -72,19 +73,24 @@ class PriceListEntry(models.Model):
         _("price"), **PRICE_FIELD, null=True, blank=True, help_text=_("Empty: these customers cannot buy it")
     )
     basis = models.PositiveIntegerField(_("for how many units"), default=1)
+    from_quantity = models.DecimalField(
+        _("from quantity"), max_digits=9, decimal_places=3, default=0, validators=[MinValueValidator(0)]
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("price_group"), FieldPanel("currency")]),
-        FieldPanel("sku"),
+        FieldRowPanel([FieldPanel("sku"), FieldPanel("from_quantity")]),
         FieldRowPanel([FieldPanel("price"), FieldPanel("basis")]),
     ]
 
     class Meta:
         verbose_name = _("price")
         verbose_name_plural = _("price list")
-        ordering = ["sku", "price_group", "currency"]
+        ordering = ["sku", "price_group", "currency", "from_quantity"]
         constraints = [
-            models.UniqueConstraint(fields=["sku", "price_group", "currency"], name="shop_one_price_per_group"),
+            models.UniqueConstraint(
+                fields=["sku", "price_group", "currency", "from_quantity"], name="shop_one_price_per_step"
+            ),
         ]
 
     def __str__(self) -> str:

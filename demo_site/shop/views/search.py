@@ -4,19 +4,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from demo_site.shop import offers
-from demo_site.shop.languages import folded
+from demo_site.shop.finding import found_for
 from demo_site.shop.models import ProductPage
 from demo_site.shop.models.pages import PRODUCTS_PER_PAGE
 
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Every word must occur somewhere in a product."""
     wanted = request.GET.get("q", "").replace("\0", "")[:100].strip()
-    products = ProductPage.objects.live().order_by("path")
-    for word in folded(wanted).split():
-        products = products.filter(found_by__contains=word)
-    shown = Paginator(products if wanted else products.none(), PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
+    products = found_for(wanted).order_by("path") if wanted else ProductPage.objects.none()
+    shown = Paginator(products, PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "shop/search.html",

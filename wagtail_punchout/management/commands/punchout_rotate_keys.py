@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from wagtail_punchout.flows.rekey import rekey
-from wagtail_punchout.models import Credential
+from wagtail_punchout.models import Credential, ErpClient
 
 
 class Command(BaseCommand):
@@ -22,16 +22,18 @@ class Command(BaseCommand):
         done = rekey(dry_run=dry_run, batch_size=max(1, options["batch_size"]))
         what = "To re-encrypt" if dry_run else "Re-encrypted"
         self.stdout.write(f"{what}: {done.renewed}. Under the newest key already: {done.current}.")
-        for credential in done.unreadable:
-            self.stderr.write(f"Cannot be opened with any key: {_name(credential)}")
+        for holder in done.unreadable:
+            self.stderr.write(f"Cannot be opened with any key: {_name(holder)}")
         if done.unreadable:
             raise CommandError(
                 f"{len(done.unreadable)} of the secrets cannot be opened. Put the key that wrote them back into "
-                "SECRET_KEYS and run this again, or make new secrets for these customers."
+                "SECRET_KEYS and run this again, or make new secrets for these."
             )
 
 
-def _name(credential: Credential) -> str:
-    customer = credential.customer
-    state = "live" if credential.is_live else "not live"
-    return f"{customer} ({customer.sender_identity}), {credential.mode}, slot {credential.slot}, {state}"
+def _name(holder: Credential | ErpClient) -> str:
+    if isinstance(holder, ErpClient):
+        return f"webhook secret of the ERP client {holder}"
+    customer = holder.customer
+    state = "live" if holder.is_live else "not live"
+    return f"{customer} ({customer.sender_identity}), {holder.mode}, slot {holder.slot}, {state}"

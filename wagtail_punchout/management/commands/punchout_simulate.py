@@ -3,122 +3,206 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 from argparse import ArgumentParser
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wagtail_punchout.testing.buyer import BuyerSettings, FakeBuyer, Reply, RequestsTransport, Step, StepFailed
-from wagtail_punchout.testing.documents import ReturnedCart
+from wagtail_punchout.testing.buyer import FakeBuyer, Reply, RequestsTransport, StepFailed
+from wagtail_punchout.testing.documents import ReturnedCart, ReturnedOciLine, order_of
+from wagtail_punchout.testing.oci_buyer import FakeOciBuyer, OciSettings
+from wagtail_punchout.testing.options import CXML, SECRET, VERSIONS, UnusableOptions, settings_from
+from wagtail_punchout.testing.shopper import Shopper
+from wagtail_punchout.testing.telling import Telling
 
-SECRET = "PUNCHOUT_SECRET"  # noqa: S105  (the name of a variable)
 DOMAIN = "NetworkID"
-VALUES = ("from_domain", "from_identity", "to_domain", "to_identity", "sender_domain", "sender_identity", "secret")
 
 
 class Command(BaseCommand):
     help = (
-        "Visits a shop the way a buyer's procurement system does: profile, set-up, start page, cart, return."
-        " Prints each step with its time and what a strict buyer would not like about the cart."
+        "Visits a shop the way a buyer's procurement system does: profile, set-up, start page, cart, return; by OCI:"
+        " call-up, cart, return. Prints each step with its time and what a strict buyer would not like about the cart."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("url", nargs="?", help="the shop's PunchOut URL, to which set-up requests are posted")
+        parser.add_argument("url", nargs="?", help="the shop's PunchOut URL, or its OCI URL")
+        parser.add_argument("--format", choices=[CXML, *VERSIONS], help=f"default: {CXML}, or what the file says")
         identities = parser.add_argument_group("who calls")
-        identities.add_argument("--sender-identity", default="", help="the customer's user name")
+        identities.add_argument(
+            "--sender-identity", "--username", default="", dest="sender_identity", help="the customer's user name"
+        )
         identities.add_argument(
             "--secret",
             default=None,
-            help=f"the shared secret. It stays in your shell's history: rather set {SECRET} in the environment",
-        )
-        identities.add_argument("--from-identity", default="", help="the buyer (default: the sender identity)")
-        identities.add_argument("--to-identity", default="SUPPLIER", help="the shop")
-        for party in ("from", "to", "sender"):
-            identities.add_argument(f"--{party}-domain", default=DOMAIN, help=f"default: {DOMAIN}")
-        identities.add_argument(
-            "--mode", choices=["production", "test"], help="default: production, or what the file says"
+            help="the shared secret, by OCI the password."
+            f" It stays in your shell's history: rather set {SECRET} in the environment",
         )
         identities.add_argument("--demo", metavar="FILE", help="take all values from the demo's file instead")
         identities.add_argument("--customer", default="", help="which customer of that file (default: the first)")
+        identities.add_argument(
+            "--mode", choices=["production", "test"], help="default: production, or what the file says"
+        )
+        self._add_cxml_arguments(parser.add_argument_group("cXML"))
+        self._add_oci_arguments(parser.add_argument_group("OCI"))
         visit = parser.add_argument_group("the visit")
+        visit.add_argument("--items", type=int, default=3, help="how many articles to take (default: 3)")
+        visit.add_argument("--shop-path", default="", help="a page with articles (default: look for one)")
+        visit.add_argument("--cart-path", default="/cart/", help="the cart page (default: /cart/)")
+        visit.add_argument("--cancel", action="store_true", help="leave without the cart")
         visit.add_argument(
+            "--profile-only", action="store_true", help="only ask what the shop can do; by OCI: only sign in"
+        )
+        parser.add_argument("--strict", action="store_true", help="complaints count as failure")
+        parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
+        parser.add_argument("--timeout", type=float, default=30)
+
+    def _add_cxml_arguments(self, group: Any) -> None:
+        group.add_argument("--from-identity", default="", help="the buyer (default: the sender identity)")
+        group.add_argument("--to-identity", default="SUPPLIER", help="the shop")
+        for party in ("from", "to", "sender"):
+            group.add_argument(f"--{party}-domain", default=DOMAIN, help=f"default: {DOMAIN}")
+        group.add_argument(
             "--operation",
             choices=["create", "edit", "inspect"],
             default="create",
             help="edit and inspect first make a cart and then come back to it",
         )
-        visit.add_argument(
+        group.add_argument(
+            "--order",
+            nargs="?",
+            const="",
+            metavar="NUMBER",
+            help="afterwards order what came home, under this number or one made up; the same number is the same order",
+        )
+        group.add_argument("--order-url", default="", help="where orders go (default: where set-ups go)")
+        group.add_argument(
             "--edit", action="store_const", const="edit", dest="operation", help="the same as --operation edit"
         )
-        visit.add_argument("--items", type=int, default=3, help="how many articles to take (default: 3)")
-        visit.add_argument("--shop-path", default="", help="a page with articles (default: look for one)")
-        visit.add_argument("--cart-path", default="/cart/", help="the cart page (default: /cart/)")
-        visit.add_argument("--cancel", action="store_true", help="leave without the cart")
-        visit.add_argument("--profile-only", action="store_true", help="only ask what the shop can do")
-        parser.add_argument("--strict", action="store_true", help="complaints count as failure")
-        parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
-        parser.add_argument("--timeout", type=float, default=30)
+
+    def _add_oci_arguments(self, group: Any) -> None:
+        group.add_argument("--method", choices=["get", "post"], default="get", help="of the call-up (default: get)")
+        group.add_argument("--charset", default="", help="to ask for (default: say nothing and expect ISO-8859-1)")
+        group.add_argument("--target", default="", help="window or frame to ask for")
+        group.add_argument(
+            "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a further one; may be repeated"
+        )
+        group.add_argument(
+            "--functions",
+            action="store_true",
+            help="afterwards ask for the first article again: DETAIL, VALIDATE and BACKGROUND_SEARCH",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._quiet = options["json"]
-        self._carts: list[ReturnedCart] = []
-        self._complaints: list[str] = []
-        self.buyer = FakeBuyer(_settings(options), RequestsTransport(options["timeout"]))
-        self._shown = 0
+        self.telling = Telling(self.stdout.write, self.style, is_quiet=options["json"])
+        try:
+            settings = settings_from(options)
+        except UnusableOptions as error:
+            raise CommandError(str(error)) from error
+        transport = RequestsTransport(options["timeout"])
+        is_oci = isinstance(settings, OciSettings)
+        self.buyer: Shopper = FakeOciBuyer(settings, transport) if is_oci else FakeBuyer(settings, transport)
         failure = ""
         try:
-            self._simulate(options)
+            self._visit_by_oci(options) if is_oci else self._visit_by_cxml(options)
         except StepFailed as failed:
             failure = str(failed)
-            self._show_steps(failed=True)
+            self.telling.steps(self.buyer, has_failed=True)
         if options["json"]:
-            self.stdout.write(json.dumps(self._report(failure), indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(self.telling.report(self.buyer, failure), indent=2, ensure_ascii=False))
         if failure:
             raise CommandError(failure)
-        if options["strict"] and self._complaints:
-            raise CommandError(f"{len(self._complaints)} complaints, see above.")
-        self._say(self.style.SUCCESS("Everything went as a buyer expects."))
+        if options["strict"] and self.telling.complaints:
+            raise CommandError(f"{len(self.telling.complaints)} complaints, see above.")
+        self.telling.good("Everything went as a buyer expects.")
 
-    # The visit
+    # By cXML
 
-    def _simulate(self, options: dict[str, Any]) -> None:
+    def _visit_by_cxml(self, options: dict[str, Any]) -> None:
         self.buyer.ping()
-        self._show_steps()
+        self.telling.steps(self.buyer)
         profile = self.buyer.profile()
         self._accept("profile", profile)
         for transaction in profile.answer.transactions:
             said = ", ".join(f"{name}: {value}" for name, value in transaction.options.items())
-            self._say(f"      {transaction.name} at {transaction.url}{f' ({said})' if said else ''}")
+            self.telling.say(f"      {transaction.name} at {transaction.url}{f' ({said})' if said else ''}")
         if options["profile_only"]:
             return
         operation = options["operation"]
         is_last = operation == "create"
-        cart = self._visit(options, "create", is_cancelled=options["cancel"] and is_last)
+        cart = self._trip(options, "create", is_cancelled=options["cancel"] and is_last)
         if not is_last:
-            self._visit(options, operation, cart, is_cancelled=options["cancel"] or operation == "inspect")
+            later = self._trip(options, operation, cart, is_cancelled=options["cancel"] or operation == "inspect")
+            cart = cart if later.is_cancelled else later
+        if options["order"] is not None and cart.lines:
+            self._order(cart, options["order"] or f"SIM-{secrets.token_hex(4).upper()}")
 
-    def _visit(
-        self, options: dict[str, Any], operation: str, before: ReturnedCart | None = None, *, is_cancelled: bool
-    ):
+    def _order(self, cart: ReturnedCart, number: str) -> None:
+        self._accept(f"order {number}", self.buyer.order(order_of(cart, number)))
+        self.telling.say(f"      {number}, {len(cart.lines)} lines")
+
+    def _trip(self, options: dict[str, Any], operation: str, before: ReturnedCart | None = None, *, is_cancelled: bool):
         reply = self.buyer.setup(operation, lines=before.lines if before else ())
         self._accept(f"setup {operation}", reply)
         self.buyer.open(reply.start_url)
         if operation == "create":
             self._fill(options)
-        self.buyer.go(options["cart_path"])
-        self.buyer.press("cancel" if is_cancelled else "return")
-        cart = self.buyer.home()
-        self._show_steps()
-        self._show_cart(cart)
+        cart = self._go_home(options, is_cancelled=is_cancelled)
         if is_cancelled is not cart.is_cancelled:
             wanted, came = ("204", "a cart") if is_cancelled else ("a cart", "204")
             raise StepFailed("home", f"{wanted} should have come back, but it was {came}.", self.buyer.page)
         if before and not is_cancelled:
             self._compare(before, cart)
         return cart
+
+    def _compare(self, before: ReturnedCart, after: ReturnedCart) -> None:
+        """An edit without a change must not change anything: buyers find their lines by part and auxiliary ID."""
+        old, new = ({(line.part_id, line.auxiliary_id) for line in cart.lines} for cart in (before, after))
+        if old != new:
+            sentence = f"The lines changed their names during an edit that changed nothing: {old ^ new}."
+            self.telling.complain([sentence])
+
+    def _accept(self, step: str, reply: Reply) -> None:
+        self.telling.steps(self.buyer, reply.answer.verdict)
+        self.telling.complain(reply.complaints)
+        if not reply.is_ok:
+            raise StepFailed(step, f"The shop refused: {reply.answer.verdict}")
+
+    # By OCI
+
+    def _visit_by_oci(self, options: dict[str, Any]) -> None:
+        self.buyer.call_up()
+        self.telling.steps(self.buyer)
+        if options["profile_only"]:
+            return
+        self._fill(options)
+        is_cancelled = options["cancel"]
+        cart = self._go_home(options, is_cancelled=is_cancelled)
+        if is_cancelled is not cart.is_empty:
+            wanted, came = ("no line", "a cart") if is_cancelled else ("a cart", "no line")
+            raise StepFailed("home", f"{wanted} should have come back, but it was {came}.", self.buyer.page)
+        if options["functions"] and cart.lines:
+            self._ask_again(cart.lines[0])
+
+    def _ask_again(self, line: ReturnedOciLine) -> None:
+        """What a buyer's system does with an article that it knows already."""
+        if not line.product_id:
+            self.telling.complain(["Without EXT_PRODUCT_ID nobody can ask for the article again."])
+            return
+        self.buyer.detail(line.product_id)
+        self.telling.steps(self.buyer)
+        checked = self.buyer.validate(line.product_id, f"{line.quantity:f}")
+        self.telling.steps(self.buyer)
+        self.telling.cart(checked)
+        if [each.unit_price for each in checked.lines] != [line.unit_price]:
+            self.telling.complain([f"VALIDATE has another price for {line.sku} than the cart."])
+        found = self.buyer.background_search(line.sku)
+        self.telling.steps(self.buyer)
+        self.telling.cart(found)
+        if line.sku not in {each.sku for each in found.lines}:
+            self.telling.complain([f"A search for {line.sku} does not find it."])
+
+    # In the shop
 
     def _fill(self, options: dict[str, Any]) -> None:
         if options["shop_path"]:
@@ -129,111 +213,10 @@ class Command(BaseCommand):
                 self.buyer.go(shelf.url)
             self.buyer.press("add-to-cart", place)
 
-    def _compare(self, before: ReturnedCart, after: ReturnedCart) -> None:
-        """An edit without a change must not change anything: buyers find their lines by part and auxiliary ID."""
-        old, new = ({(line.part_id, line.auxiliary_id) for line in cart.lines} for cart in (before, after))
-        if old != new:
-            self._complain((f"The lines changed their names during an edit that changed nothing: {old ^ new}.",))
-
-    # What is said about it
-
-    def _accept(self, step: str, reply: Reply) -> None:
-        self._show_steps(reply.answer.verdict)
-        self._complain(reply.complaints)
-        if not reply.is_ok:
-            raise StepFailed(step, f"The shop refused: {reply.answer.verdict}")
-
-    def _show_steps(self, verdict: str = "", *, failed: bool = False) -> None:
-        fresh = self.buyer.steps[self._shown :]
-        self._shown = len(self.buyer.steps)
-        for step in fresh:
-            is_last = step is fresh[-1]
-            mark = self.style.ERROR("FAIL") if failed and is_last else self.style.SUCCESS("  ok")
-            self._say(f"{mark}  {step.name:<22} {step.milliseconds:8.1f} ms  {verdict if is_last else ''}".rstrip())
-
-    def _show_cart(self, cart: ReturnedCart) -> None:
-        self._carts.append(cart)
-        if cart.is_cancelled:
-            self._say("      cancelled: nothing changes at the buyer")
-        for line in cart.lines:
-            text = line.description()
-            what = text.short_name or text.text
-            self._say(f"      {line.quantity} {line.unit}  {line.part_id}  {what[:50]}  {line.unit_price}")
-        if cart.lines:
-            self._say(f"      total {cart.total}, in {cart.field}, {cart.operation_allowed} allowed")
-        self._complain(cart.complaints)
-
-    def _complain(self, complaints: tuple[str, ...]) -> None:
-        self._complaints.extend(complaints)
-        for sentence in complaints:
-            self._say(self.style.WARNING(f"   !  {sentence}"))
-
-    def _say(self, line: str) -> None:
-        if not self._quiet:
-            self.stdout.write(line)
-
-    def _report(self, failure: str) -> dict[str, Any]:
-        return {
-            "ok": not failure,
-            "failure": failure,
-            "steps": [_as_dict(step) for step in self.buyer.steps],
-            "carts": [_cart_as_dict(cart) for cart in self._carts],
-            "complaints": self._complaints,
-        }
-
-
-def _settings(options: dict[str, Any]) -> BuyerSettings:
-    if options["demo"]:
-        return _from_demo(options)
-    secret = options["secret"] if options["secret"] is not None else os.environ.get(SECRET, "")
-    for given, name in ((options["url"], "the URL"), (options["sender_identity"], "--sender-identity")):
-        if not given:
-            raise CommandError(f"{name} is missing. Give it, or use --demo FILE.")
-    if not secret:
-        raise CommandError(f"The secret is missing: set {SECRET} in the environment, or give --secret.")
-    values = {name: options[name] for name in VALUES if name != "secret"}
-    values["from_identity"] = values["from_identity"] or values["sender_identity"]
-    return BuyerSettings(**values, secret=secret, setup_url=options["url"], mode=options["mode"] or "production")
-
-
-def _from_demo(options: dict[str, Any]) -> BuyerSettings:
-    try:
-        customers = json.loads(Path(options["demo"]).read_text(encoding="utf-8"))["customers"]
-    except (OSError, ValueError, KeyError) as error:
-        raise CommandError(f"{options['demo']} is not the demo's file: {error!r}") from error
-    wanted = options["customer"].casefold()
-    speaking = [each for each in customers if each.get("format", "cxml").lower() == "cxml"]
-    for each in speaking:
-        is_wanted = wanted in {"", each.get("name", "").casefold(), each.get("company", "").casefold()}
-        if is_wanted and options["mode"] in {None, each.get("mode")}:
-            settings = BuyerSettings(
-                **{name: each[name] for name in (*VALUES, "setup_url")},
-                order_url=each.get("order_url", ""),
-                mode=each.get("mode", "production"),
-            )
-            return replace(settings, setup_url=options["url"] or settings.setup_url)
-    names = ", ".join(each.get("name", "?") for each in speaking)
-    raise CommandError(f"No customer “{options['customer']}” in {options['demo']}. There are: {names}.")
-
-
-def _as_dict(step: Step) -> dict[str, Any]:
-    return {"name": step.name, "milliseconds": round(step.milliseconds, 1)}
-
-
-def _cart_as_dict(cart: ReturnedCart) -> dict[str, Any]:
-    return {
-        "cancelled": cart.is_cancelled,
-        "operation_allowed": cart.operation_allowed,
-        "total": str(cart.total) if cart.total else None,
-        "field": cart.field,
-        "lines": [
-            {
-                "part_id": line.part_id,
-                "auxiliary_id": line.auxiliary_id,
-                "quantity": str(line.quantity),
-                "unit": line.unit,
-                "price": str(line.unit_price),
-            }
-            for line in cart.lines
-        ],
-    }
+    def _go_home(self, options: dict[str, Any], *, is_cancelled: bool):
+        self.buyer.go(options["cart_path"])
+        self.buyer.press("cancel" if is_cancelled else "return")
+        cart = self.buyer.home()
+        self.telling.steps(self.buyer)
+        self.telling.cart(cart)
+        return cart

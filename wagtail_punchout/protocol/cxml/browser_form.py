@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from wagtail_punchout.protocol.errors import UnreadableDocument
+from wagtail_punchout.protocol.failures import Failure
 
 Encoding = Literal["base64", "urlencoded"]
 
@@ -35,7 +36,7 @@ def read_form(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> bytes:
         try:
             return base64.b64decode("".join(encoded.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise UnreadableDocument(f"The field {BASE64} is not valid base64.") from None
+            raise UnreadableDocument(f"The field {BASE64} is not valid base64.", code=Failure.FORM) from None
     if document := found.get(URLENCODED.lower()):
         return document.encode("utf-8", "replace")
-    raise UnreadableDocument(f"The form has no field {BASE64} and no field {URLENCODED}.")
+    raise UnreadableDocument(f"The form has no field {BASE64} and no field {URLENCODED}.", code=Failure.FORM)

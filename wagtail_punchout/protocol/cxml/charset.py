@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from wagtail_punchout.protocol.errors import UnreadableDocument
+from wagtail_punchout.protocol.failures import Failure
 
 _CODECS = {
     "utf-8": "utf-8",
@@ -58,7 +59,9 @@ def decode(raw: bytes, *, content_type: str = "") -> tuple[str, str]:
     """Return the text without its byte order mark, and the codec that read it; raises ``UnreadableDocument``."""
     proven = next((codec for start, codec in _FIRST_BYTES if raw.startswith(start)), "")
     if proven in ("utf-32", "gzip"):
-        raise UnreadableDocument(f"The body is {proven}. Send the document uncompressed, in UTF-8.")
+        raise UnreadableDocument(
+            f"The body is {proven}. Send the document uncompressed, in UTF-8.", code=Failure.ENCODING
+        )
     if proven:
         text = _strictly(raw, proven)
         _must_agree(proven, _declared(text))
@@ -75,13 +78,17 @@ def _strictly(raw: bytes, codec: str) -> str:
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
-        raise UnreadableDocument(f"Byte {error.start + 1} of the body is not valid {codec}. Send UTF-8.") from None
+        raise UnreadableDocument(
+            f"Byte {error.start + 1} of the body is not valid {codec}. Send UTF-8.", code=Failure.ENCODING
+        ) from None
 
 
 def _must_agree(proven: str, declared: str) -> None:
     # A mark that contradicts the declaration means that somebody else reads another text than we do.
     if declared and _codec(declared) not in (proven, proven[:6]):
-        raise UnreadableDocument(f"The bytes are {proven}, but the XML declaration says {declared[:40]!r}.")
+        raise UnreadableDocument(
+            f"The bytes are {proven}, but the XML declaration says {declared[:40]!r}.", code=Failure.ENCODING
+        )
 
 
 def _charset(content_type: str) -> str:
@@ -98,4 +105,6 @@ def _codec(label: str) -> str:
     try:
         return _CODECS[label.lower()]
     except KeyError:
-        raise UnreadableDocument(f"The encoding {label[:40]!r} is not accepted. Send UTF-8.") from None
+        raise UnreadableDocument(
+            f"The encoding {label[:40]!r} is not accepted. Send UTF-8.", code=Failure.ENCODING
+        ) from None

@@ -23,6 +23,7 @@ from wagtail_punchout.protocol.errors import (
     UnacceptableContent,
     UnreadableDocument,
 )
+from wagtail_punchout.protocol.failures import Failure
 
 __all__ = [
     "DEFAULT_DTD",
@@ -176,7 +177,7 @@ def _addressed(document: Document, shape: str) -> tuple[Header, _Element]:
 
 def _check_root(document: Document) -> None:
     if document.root.tag != "cXML":
-        raise UnreadableDocument(f"The root element must be cXML, not {document.root.tag[:80]}.")
+        raise UnreadableDocument(f"The root element must be cXML, not {document.root.tag[:80]}.", code=Failure.NOT_CXML)
 
 
 def _only_child(parent: _Element, *, beside: _Element | None = None) -> _Element:
@@ -217,13 +218,13 @@ def _dtd_version(document: Document) -> str:
 # Writing
 
 
-def encode_request(request: Request) -> bytes:
-    """Write a request with its secrets, as a buyer's system does."""
+def encode_request(request: Request, *, module: str = "cXML") -> bytes:
+    """Write a request with its secrets. Documents after the order stand in other modules of the DTD."""
     root = _root(request.payload_id, request.timestamp, request.language)
     add_header(root, request.header, with_proof=True)
     holder = tree.add(root, "Request", {"deploymentMode": request.deployment_mode})
     holder.append(request.body)
-    return tree.serialize(root, dtd_version=request.dtd_version or DEFAULT_DTD)
+    return tree.serialize(root, dtd_version=request.dtd_version or DEFAULT_DTD, module=module)
 
 
 def encode_message(message: Message, *, dtd_version: str = DEFAULT_DTD) -> bytes:

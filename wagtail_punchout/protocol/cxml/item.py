@@ -14,7 +14,10 @@ from lxml.etree import SubElement, _Element
 from wagtail_punchout.protocol.cart import Classification, Text
 from wagtail_punchout.protocol.cxml import tree
 from wagtail_punchout.protocol.cxml.tree import LANG
+from wagtail_punchout.protocol.errors import UnacceptableContent
 from wagtail_punchout.protocol.money import Money
+
+_LONGEST_LEAD = 10_000  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,11 @@ def _factor(basis: _Element, name: str) -> Decimal:
 
 
 def _read_lead_time(detail: _Element) -> int | None:
-    days = tree.decimal(tree.optional_text(detail, "LeadTime"), what="LeadTime")
-    return None if days is None else int(days)
+    try:
+        days = tree.decimal(tree.optional_text(detail, "LeadTime"), what="LeadTime")
+    except UnacceptableContent:
+        return None  # not worth a cart or an order
+    return int(days) if days is not None and abs(days) < _LONGEST_LEAD else None
 
 
 # Writing, in the order of the DTD
@@ -137,7 +143,7 @@ def add_item_id(parent: _Element, item_id: ItemID) -> None:
         tree.add_text(element, "BuyerPartID", item_id.buyer_part_id)
 
 
-def add_detail(parent: _Element, detail: ItemDetail, unit_price: Money, *, language: str) -> None:
+def add_detail(parent: _Element, detail: ItemDetail, unit_price: Money, *, language: str) -> _Element:
     """Write the detail; ``unit_price`` is given apart because the DTD demands one even where there is none."""
     element = SubElement(parent, "ItemDetail")
     tree.add_money(element, "UnitPrice", unit_price)
@@ -157,6 +163,7 @@ def add_detail(parent: _Element, detail: ItemDetail, unit_price: Money, *, langu
     if detail.lead_time is not None:
         tree.add_text(element, "LeadTime", str(detail.lead_time))
     add_extrinsics(element, detail.extrinsics)
+    return element
 
 
 def add_description(parent: _Element, text: Text, *, language: str) -> None:

@@ -15,6 +15,9 @@ from lxml.etree import _Element
 from wagtail_punchout.protocol.cxml import tree
 from wagtail_punchout.protocol.cxml.tree import LANG
 
+#: For a number whose country nobody said, which the DTD demands; one of the codes that ISO 3166 gives to no country.
+UNKNOWN_COUNTRY = "ZZ"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
@@ -26,6 +29,7 @@ class Address:
     deliver_to: tuple[str, ...] = ()
     street: tuple[str, ...] = ()
     city: str = ""
+    municipality: str = ""
     state: str = ""
     postal_code: str = ""
     country_code: str = ""
@@ -73,6 +77,7 @@ def read_address(address: _Element) -> Address:
         deliver_to=_lines(address, "PostalAddress/DeliverTo"),
         street=_lines(address, "PostalAddress/Street"),
         city=tree.optional_text(address, "PostalAddress/City"),
+        municipality=tree.optional_text(address, "PostalAddress/Municipality"),
         state=tree.optional_text(address, "PostalAddress/State"),
         postal_code=tree.optional_text(address, "PostalAddress/PostalCode"),
         country_code=(code or address.get("isoCountryCode", "")).strip().upper(),
@@ -105,18 +110,32 @@ def read_phone(parent: _Element) -> str:
 
 
 def add_ship_to(parent: _Element, address: Address, *, language: str) -> None:
-    """Write an Address as the DTD wants it, which demands a name, and a country with every postal address."""
+    """Write an Address as the DTD wants it, which demands a country with every postal address and phone number."""
+    if not address.country_code:
+        address = Address(
+            address_id=address.address_id,
+            address_id_domain=address.address_id_domain,
+            name=address.name,
+            email=address.email,
+        )
+    add_address(tree.add(parent, "ShipTo"), address, language=language)
+
+
+def add_address(parent: _Element, address: Address, *, language: str) -> None:
+    """Write all of it; the DTD takes no postal address and no phone number without a country."""
     attributes = {"addressID": address.address_id, "addressIDDomain": address.address_id_domain}
     given = {name: tree.clean(value) for name, value in attributes.items() if value}
-    element = tree.add(tree.add(parent, "ShipTo"), "Address", given)
+    element = tree.add(parent, "Address", given)
     tree.add_text(element, "Name", address.name, {LANG: tree.language_tag(language, fallback="en")})
     country = {"isoCountryCode": tree.clean(address.country_code)}
-    if address.country_code:
+    if any((address.deliver_to, address.street, address.city, address.municipality, address.state)) or any(
+        (address.postal_code, address.country, address.country_code)
+    ):
         _add_postal(element, address, country)
     if address.email:
         tree.add_text(element, "Email", address.email)
-    if address.phone and address.country_code:
-        _add_phone(element, address.phone, country)
+    if address.phone:
+        _add_phone(element, address.phone, address.country_code)
 
 
 def add_contact(parent: _Element, contact: Contact, *, language: str) -> None:
@@ -124,6 +143,8 @@ def add_contact(parent: _Element, contact: Contact, *, language: str) -> None:
     tree.add_text(element, "Name", contact.name, {LANG: tree.language_tag(language, fallback="en")})
     if contact.email:
         tree.add_text(element, "Email", contact.email)
+    if contact.phone:
+        _add_phone(element, contact.phone)
 
 
 def _add_postal(address_element: _Element, address: Address, country: dict[str, str]) -> None:
@@ -133,17 +154,20 @@ def _add_postal(address_element: _Element, address: Address, country: dict[str, 
     for line in address.street or ("",):
         tree.add_text(postal, "Street", line)
     tree.add_text(postal, "City", address.city)
-    if address.state:
-        tree.add_text(postal, "State", address.state)
-    if address.postal_code:
-        tree.add_text(postal, "PostalCode", address.postal_code)
+    for name, value in (
+        ("Municipality", address.municipality),
+        ("State", address.state),
+        ("PostalCode", address.postal_code),
+    ):
+        if value:
+            tree.add_text(postal, name, value)
     tree.add_text(postal, "Country", address.country, country)
 
 
-def _add_phone(address_element: _Element, phone: str, country: dict[str, str]) -> None:
+def _add_phone(parent: _Element, phone: str, country_code: str = "") -> None:
     # One string cannot be cut into its parts again; the whole of it stands in Number.
-    number = tree.add(tree.add(address_element, "Phone"), "TelephoneNumber")
-    tree.add_text(number, "CountryCode", "", country)
+    number = tree.add(tree.add(parent, "Phone"), "TelephoneNumber")
+    tree.add_text(number, "CountryCode", "", {"isoCountryCode": tree.clean(country_code or UNKNOWN_COUNTRY)})
     tree.add_text(number, "AreaOrCityCode", "")
     tree.add_text(number, "Number", phone)
 

@@ -35,6 +35,7 @@ from wagtail_punchout.protocol.cxml.party import (
     read_ship_to,
 )
 from wagtail_punchout.protocol.errors import NotImplementedHere, UnacceptableContent
+from wagtail_punchout.protocol.failures import Failure
 
 #: More of one thing than this is a mistake, and more than databases keep.
 MOST_OF_A_LINE = 1_000_000_000
@@ -114,7 +115,7 @@ def _operation(body: _Element) -> Operation:
         return Operation(named)
     except ValueError:
         raise NotImplementedHere(
-            f"The operation {named[:40]!r} is not supported; create, edit and inspect are."
+            f"The operation {named[:40]!r} is not supported; create, edit and inspect are.", code=Failure.OPERATION
         ) from None
 
 

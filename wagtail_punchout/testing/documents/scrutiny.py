@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
 if TYPE_CHECKING:
     from wagtail_punchout.testing.documents.carts import ReturnedCart, ReturnedLine
+    from wagtail_punchout.testing.documents.ordering import OrderedLine
     from wagtail_punchout.testing.documents.writing import BuyerSettings
 
+_Line = TypeVar("_Line", "ReturnedLine", "OrderedLine")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 HTML = re.compile(r"</?[a-z][a-z0-9]*(\s[^<>]*)?/?>", re.IGNORECASE)
 # Bytes that were UTF-8 and were read as Latin-1 or Windows-1252.
@@ -108,19 +110,19 @@ def _of_money(cart: ReturnedCart) -> Iterator[str]:
     if len(currencies) > 1:
         yield f"The cart mixes currencies: {', '.join(sorted(currencies))}."
     elif cart.total:
-        amounts = [line.amount or Decimal(0) for line in counted_lines(cart)]
+        amounts = [line.amount or Decimal(0) for line in counted_lines(cart.lines)]
         # Rounding each line or only the sum are both seen.
         leeway = Decimal("0.005") * (len(amounts) + 1)
         if abs(cart.total.amount - sum(amounts)) > leeway:
             yield f"The Total is {cart.total}, but the lines add up to {sum(amounts):f}."
 
 
-def counted_lines(cart: ReturnedCart) -> list[ReturnedLine]:
+def counted_lines(lines: Sequence[_Line]) -> list[_Line]:
     """The lines whose amounts make the total: of a bundle either the heading or its parts, never both."""
-    headings = {line.line_number: line.composite_item_type for line in cart.lines if line.item_type == "composite"}
+    headings = {line.line_number: line.composite_item_type for line in lines if line.item_type == "composite"}
     return [
         line
-        for line in cart.lines
+        for line in lines
         if headings.get(line.parent_line_number) != "groupLevel"
         and not (line.item_type == "composite" and line.composite_item_type == "itemLevel")
     ]

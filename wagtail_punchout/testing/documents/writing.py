@@ -18,7 +18,7 @@ DTD_VERSION = "1.2.014"
 USER_AGENT = "wagtail_punchout fake buyer"
 STRUCK_OUT = "[struck out]"
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SECRET = re.compile(r"(<(SharedSecret|CredentialMac|DigitalSignature)\b[^>]*>).*?(</\2\s*>)", re.DOTALL)
 
 
@@ -36,6 +36,8 @@ class BuyerSettings:
     setup_url: str
     order_url: str = ""
     mode: str = "production"  # or "test": becomes Request/@deploymentMode
+    #: What the documents call the system. No value that is handed over, hence no field.
+    user_agent = USER_AGENT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +77,7 @@ class Address:
     postal_code: str = ""
     country_code: str = ""
     country: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,32 +108,32 @@ class Setup:
 
 def profile_request(settings: BuyerSettings, *, language: str = "en-US", at: datetime | None = None) -> bytes:
     """Asks what the shop can do."""
-    root, request = _envelope(settings, language, at)
+    root, request = envelope(settings, language, at)
     etree.SubElement(request, "ProfileRequest")
-    return _written(root)
+    return serialised(root)
 
 
 def punchout_setup_request(
     settings: BuyerSettings, setup: Setup, *, language: str = "en-US", at: datetime | None = None
 ) -> bytes:
     """Asks for a place to shop. The order of the children is the DTD's."""
-    root, request = _envelope(settings, language, at)
+    root, request = envelope(settings, language, at)
     body = etree.SubElement(request, "PunchOutSetupRequest", operation=setup.operation)
-    _add(body, "BuyerCookie", setup.buyer_cookie)
+    add(body, "BuyerCookie", setup.buyer_cookie)
     for name, value in {**setup.user.extrinsics(), **setup.extrinsics}.items():
-        _add(body, "Extrinsic", value, name=name)
-    _add(_add(body, "BrowserFormPost"), "URL", setup.post_url)
+        add(body, "Extrinsic", value, name=name)
+    add(add(body, "BrowserFormPost"), "URL", setup.post_url)
     if setup.user.full_name:
-        contact = _add(body, "Contact", role="endUser")
+        contact = add(body, "Contact", role="endUser")
         _add_name(contact, setup.user.full_name, language)
         if setup.user.email:
-            _add(contact, "Email", setup.user.email)
+            add(contact, "Email", setup.user.email)
     if setup.ship_to:
-        _add_ship_to(body, setup.ship_to, language)
+        add_ship_to(body, setup.ship_to, language)
     if setup.selected_item:
-        _add_item_id(_add(body, "SelectedItem"), *setup.selected_item)
+        add_item_id(add(body, "SelectedItem"), *setup.selected_item)
     _add_lines(body, setup.lines)
-    return _written(root)
+    return serialised(root)
 
 
 def without_secrets(document: str) -> str:
@@ -138,76 +141,78 @@ def without_secrets(document: str) -> str:
     return _SECRET.sub(rf"\g<1>{STRUCK_OUT}\g<3>", document)
 
 
-def _envelope(settings: BuyerSettings, language: str, at: datetime | None) -> tuple[etree._Element, etree._Element]:
+def envelope(settings: BuyerSettings, language: str, at: datetime | None) -> tuple[etree._Element, etree._Element]:
     moment = at or datetime.now().astimezone()
     root = etree.Element("cXML", payloadID=_payload_id(moment), timestamp=moment.isoformat(timespec="seconds"))
-    root.set(_XML_LANG, language)
-    header = _add(root, "Header")
-    _add_credential(_add(header, "From"), settings.from_domain, settings.from_identity)
-    _add_credential(_add(header, "To"), settings.to_domain, settings.to_identity)
-    sender = _add(header, "Sender")
+    root.set(XML_LANG, language)
+    header = add(root, "Header")
+    _add_credential(add(header, "From"), settings.from_domain, settings.from_identity)
+    _add_credential(add(header, "To"), settings.to_domain, settings.to_identity)
+    sender = add(header, "Sender")
     credential = _add_credential(sender, settings.sender_domain, settings.sender_identity)
-    _add(credential, "SharedSecret", settings.secret)
-    _add(sender, "UserAgent", USER_AGENT)
-    return root, _add(root, "Request", deploymentMode=settings.mode)
+    add(credential, "SharedSecret", settings.secret)
+    add(sender, "UserAgent", settings.user_agent)
+    return root, add(root, "Request", deploymentMode=settings.mode)
 
 
 def _payload_id(moment: datetime) -> str:
     return f"{moment:%Y%m%d%H%M%S}.{secrets.token_hex(6)}@buyer.example"
 
 
-def _add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
+def add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
     element = etree.SubElement(parent, tag, attributes)
     element.text = text
     return element
 
 
 def _add_credential(party: etree._Element, domain: str, identity: str) -> etree._Element:
-    credential = _add(party, "Credential", domain=domain)
-    _add(credential, "Identity", identity)
+    credential = add(party, "Credential", domain=domain)
+    add(credential, "Identity", identity)
     return credential
 
 
 def _add_name(parent: etree._Element, name: str, language: str) -> None:
-    _add(parent, "Name", name).set(_XML_LANG, language)
+    add(parent, "Name", name).set(XML_LANG, language)
 
 
-def _add_ship_to(body: etree._Element, ship_to: Address, language: str) -> None:
-    address = _add(_add(body, "ShipTo"), "Address")
+def add_ship_to(body: etree._Element, ship_to: Address, language: str) -> None:
+    address = add(add(body, "ShipTo"), "Address")
     for attribute, value in (("isoCountryCode", ship_to.country_code), ("addressID", ship_to.address_id)):
         if value:
             address.set(attribute, value)
     _add_name(address, ship_to.name, language)
-    postal = _add(address, "PostalAddress", name="default")
+    postal = add(address, "PostalAddress", name="default")
     for line in ship_to.deliver_to:
-        _add(postal, "DeliverTo", line)
+        add(postal, "DeliverTo", line)
     for line in ship_to.street or ("",):  # the DTD wants one at least
-        _add(postal, "Street", line)
-    _add(postal, "City", ship_to.city)
+        add(postal, "Street", line)
+    add(postal, "City", ship_to.city)
     if ship_to.state:
-        _add(postal, "State", ship_to.state)
+        add(postal, "State", ship_to.state)
     if ship_to.postal_code:
-        _add(postal, "PostalCode", ship_to.postal_code)
-    _add(postal, "Country", ship_to.country or ship_to.country_code, isoCountryCode=ship_to.country_code)
+        add(postal, "PostalCode", ship_to.postal_code)
+    add(postal, "Country", ship_to.country or ship_to.country_code, isoCountryCode=ship_to.country_code)
+    if ship_to.email:
+        add(address, "Email", ship_to.email, name="default")
 
 
-def _add_item_id(parent: etree._Element, part_id: str, auxiliary_id: str) -> None:
-    item_id = _add(parent, "ItemID")
-    _add(item_id, "SupplierPartID", part_id)
+def add_item_id(parent: etree._Element, part_id: str, auxiliary_id: str) -> None:
+    item_id = add(parent, "ItemID")
+    add(item_id, "SupplierPartID", part_id)
     if auxiliary_id:
-        _add(item_id, "SupplierPartAuxiliaryID", auxiliary_id)
+        add(item_id, "SupplierPartAuxiliaryID", auxiliary_id)
 
 
 def _add_lines(body: etree._Element, lines: Iterable[ItemOut]) -> None:
     for position, line in enumerate(lines, start=1):
-        item = _add(body, "ItemOut", quantity=f"{line.quantity:f}", lineNumber=line.line_number or str(position))
+        item = add(body, "ItemOut", quantity=f"{line.quantity:f}", lineNumber=line.line_number or str(position))
         for name, value in line.attributes.items():
             item.set(name, value)
-        _add_item_id(item, line.part_id, line.auxiliary_id)
+        add_item_id(item, line.part_id, line.auxiliary_id)
         if line.detail:
             item.append(etree.fromstring(line.detail, etree.XMLParser(resolve_entities=False, no_network=True)))
 
 
-def _written(root: etree._Element) -> bytes:
+def serialised(root: etree._Element) -> bytes:
     doctype = f'<!DOCTYPE cXML SYSTEM "http://xml.cxml.org/schemas/cXML/{DTD_VERSION}/cXML.dtd">'
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=doctype, pretty_print=True)

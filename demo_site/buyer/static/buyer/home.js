@@ -1,8 +1,8 @@
-// The cart has arrived inside a frame or in a second window: show the requisition where the user started.
+// The cart has arrived inside a frame, past it, or in a second window: show the requisition where the user started.
 const { home, window: opened } = document.body.dataset;
 
-if (opened === "frame" && window.top !== window) {
-  window.top.location.assign(home);
+if (opened === "frame") {
+  window.top.location.replace(home);
 } else if (opened === "new" && window.opener && !window.opener.closed) {
   try {
     window.opener.location.assign(home);
