@@ -33,9 +33,13 @@ def opened(client, order, name: str) -> Any:
     return client.get(reverse("punchout_orders:answer", args=[order.pk, name])).context["form"]
 
 
+def values(form: Any) -> dict[str, Any]:
+    return {"newest": form.newest} | {each.html_name: each.value() or "" for each in form}
+
+
 def answer(client, order, name: str, **fields: str) -> Any:
     """The form as it opens, with some fields changed, sent or whatever button is among the fields."""
-    given = {each.html_name: each.value() or "" for each in opened(client, order, name)}
+    given = values(opened(client, order, name))
     return client.post(reverse("punchout_orders:answer", args=[order.pk, name]), {**given, **fields})
 
 
@@ -136,8 +140,7 @@ def test_mistakes_are_said_where_they_are(admin_client, order, name, fields, wro
 def credit(client, invoice: Delivery, **fields: str) -> Any:
     """As :func:`answer`, of the credit note for an invoice."""
     url = reverse("punchout_deliveries:credit", args=[invoice.pk])
-    given = {each.html_name: each.value() or "" for each in client.get(url).context["form"]}
-    return client.post(url, {**given, **fields})
+    return client.post(url, {**values(client.get(url).context["form"]), **fields})
 
 
 def credit_button(client, delivery: Delivery) -> bool:
@@ -225,6 +228,39 @@ def test_second_click_sends_nothing_more(admin_client, order, name):
     page = html.fromstring(admin_client.get(reverse("punchout_orders:answer", args=[order.pk, name])).content)
     [send] = [each for each in page.iter("button") if each.text_content().strip() == "Send"]
     assert (send.get("data-controller"), send.get("data-action")) == ("w-progress", "w-progress#activate")
+
+
+PART = {"quantity_1": "1", "quantity_2": "0"}
+TAXED = {**PART, "tax_percent": "19"}
+
+
+@pytest.mark.parametrize(("name", "part"), [("confirm", {}), ("ship", PART), ("invoice", TAXED)])
+def test_form_is_sent_once_however_often_it_is_posted(admin_client, order, name, part):
+    url = reverse("punchout_orders:answer", args=[order.pk, name])
+    given = {**values(opened(admin_client, order, name)), **part}
+    assert admin_client.post(url, given).status_code == 302
+    again = admin_client.post(url, given)
+    assert "another document of this kind has been sent" in errors(again)["__all__"]
+    assert Delivery.objects.count() == 1
+    [seen] = html.fromstring(again.content).xpath("//input[@name='newest']/@value")
+    admin_client.post(url, {**given, "newest": seen})  # whoever has read it may go on
+    assert Delivery.objects.count() == 2
+
+
+def test_part_is_given_back_once_however_often_it_is_posted(admin_client, invoice):
+    url = reverse("punchout_deliveries:credit", args=[invoice.pk])
+    given = {**values(admin_client.get(url).context["form"]), "quantity_1": "1"}
+    assert admin_client.post(url, given).status_code == 302
+    assert "another document of this kind" in errors(admin_client.post(url, given))["__all__"]
+    assert credited()["lines"]["1"] == "-1"
+
+
+@pytest.mark.parametrize("button", ["preview", "reject"])
+def test_what_was_sent_meanwhile_is_told_before_anything_is_shown(admin_client, order, button):
+    given = values(opened(admin_client, order, "confirm"))
+    answer(admin_client, order, "confirm")
+    page = admin_client.post(reverse("punchout_orders:answer", args=[order.pk, "confirm"]), {**given, button: ""})
+    assert "another document of this kind has been sent" in page.content.decode()
 
 
 def test_error_is_tied_to_its_field(admin_client, order):

@@ -78,6 +78,7 @@ CALM = """async () => {
 
 
 def violations(page: Any, context: Any = None) -> list[str]:
+    page.wait_for_load_state()  # a click waits until the next page begins, not until all of it is there
     page.evaluate(CALM)
     found = Axe().run(page, context=context, options=RULES).response["violations"]
     return [f"{page.url}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found]

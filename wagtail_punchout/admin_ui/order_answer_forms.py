@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,22 @@ class LinesForm(forms.Form):
     @cached_property
     def left(self) -> dict[int, Decimal]:
         return left_to(self.order, self.kind)
+
+    @cached_property
+    def newest(self) -> int:
+        """The last document of this kind. A form that was opened before it may be the one that it came from."""
+        return self.order.deliveries.filter(kind=self.kind).aggregate(last=Max("pk"))["last"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        if self.data.get("newest", "0") != str(self.newest):
+            self.add_error(
+                None,
+                gettext(
+                    "Since this page was opened, another document of this kind has been sent. Nothing has been sent"
+                    " now: look whether this is still to be said."
+                ),
+            )
+        return super().clean()
 
     def rows(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
         for line in self.lines:

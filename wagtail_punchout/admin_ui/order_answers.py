@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +67,10 @@ class AnswerView(InScopeOnly, WagtailAdminTemplateMixin, TemplateView):
         messages.warning(self.request, problem)
         return HttpResponseRedirect(self.back)
 
+    @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Locked before the form is read: of one form posted twice, the second sees what the first has sent.
+        PurchaseOrder.objects.select_for_update().get(pk=self.order.pk)
         if "reject" in request.POST and isinstance(self.form, ConfirmForm):
             self.form = self.form.rejecting()
             return self._again()
