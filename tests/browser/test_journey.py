@@ -124,3 +124,44 @@ def test_request_shop_return_edit_inspect_cancel(chromium, running_sites, mode):
         visit.shop.locator("form[action*=remove] button").first.click()
         visit.leave("cancel")
         assert [line.get_attribute("data-auxiliary") for line in page.locator("[data-test=line]").all()] == ids[1:]
+
+
+def typing(visit: Visit, quantity: str) -> list[Any]:
+    """A quantity is typed, and the cart sent home with the same move. Answers the change, which is held back."""
+    held: list[Any] = []
+    visit.page.route("**/cart/lines/*/", lambda route: held.append(route))
+    visit.page.locator("#cart input.quantity").first.fill(quantity)
+    visit.page.locator("[data-test=return] button").click()
+    visit.page.locator("#cart .htmx-request").wait_for()
+    assert visit.page.url.endswith(visit.demo.description["cart_path"])
+    return held
+
+
+def in_the_cart(visit: Visit) -> None:
+    visit.request()
+    visit.shop.goto(visit.demo.shop + "/office/")
+    visit.shop.locator("[data-test=add-to-cart] button").first.click()
+    expect(visit.shop.locator("#cart-link .count")).to_contain_text("1")
+    visit.to_cart()
+
+
+def test_quantity_that_was_just_typed_goes_home(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        in_the_cart(visit)
+        [change] = typing(visit, "3")
+        change.continue_()
+        page.wait_for_selector("[data-test=arrived]")
+        expect(page.locator("[data-test=line] td[data-label=Quantity]")).to_contain_text("3")
+
+
+def test_quantity_that_cannot_be_keeps_the_cart_in_the_shop(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        in_the_cart(visit)
+        [change] = typing(visit, "-1")
+        change.continue_()
+        expect(page.locator("#messages")).to_contain_text("Please enter a quantity as a number.")
+        expect(page.locator("#cart input.quantity")).to_have_value("1")
+        assert page.url.endswith(running_sites.description["cart_path"])
+        visit.leave("return")

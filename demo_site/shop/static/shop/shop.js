@@ -9,3 +9,23 @@ document.addEventListener("htmx:afterSettle", () => {
 
 // Whatever the server has to say instead of a fragment (signed out, visit over), it says it on a whole page.
 document.addEventListener("htmx:responseError", () => window.location.reload());
+
+// What was typed a moment ago may still be on its way: the cart leaves the shop after it, unless the shop has something to
+// say about it. Otherwise whichever came first would win, and the buyer might get the quantity of before.
+let leaving = null;
+const isOnItsWay = () =>
+  document.querySelector("#cart .htmx-request") !== null ||
+  [...document.querySelectorAll("#cart input.quantity")].some((each) => each.value !== each.defaultValue);
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#cart form:not([hx-post])") || !isOnItsWay()) return;
+  event.preventDefault();
+  leaving = event.target.getAttribute("action");
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (leaving === null || isOnItsWay()) return;
+  const form = document.querySelector(`#cart form[action="${leaving}"]`);
+  leaving = null;
+  if (document.getElementById("messages").childElementCount === 0) form?.requestSubmit();
+});
