@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.connections import connect, post, setup_request
 from tests.order_documents import order_request
-from tests.orders import make_order
+from tests.orders import AT, make_order
 from wagtail_punchout.flows.fixes import FIXES
 from wagtail_punchout.models import Exchange, OrderDocument, PunchoutLink, Right
 from wagtail_punchout.protocol.failures import Failure
@@ -135,7 +135,7 @@ def test_cart_is_handed_out_as_it_went(admin_client, visit):
 @pytest.fixture
 def ordered(visit):
     """The visit with an order for its cart, which is in the shop."""
-    began = timezone.now() - timedelta(days=1)
+    began = AT - timedelta(days=1)  # the order came at AT
     type(visit).objects.filter(pk=visit.pk).update(
         created_at=began, started_at=began + timedelta(seconds=20), seen_at=began + timedelta(minutes=7)
     )
