@@ -13,18 +13,19 @@ document.addEventListener("htmx:responseError", () => window.location.reload());
 // What was typed a moment ago may still be on its way: the cart leaves the shop after it, unless the shop has something to
 // say about it. Otherwise whichever came first would win, and the buyer might get the quantity of before.
 let leaving = null;
-const isOnItsWay = () =>
-  document.querySelector("#cart .htmx-request") !== null ||
-  [...document.querySelectorAll("#cart input.quantity")].some((each) => each.value !== each.defaultValue);
+const inFlight = () => document.querySelector("#cart .htmx-request");
+const typed = () => [...document.querySelectorAll("#cart input.quantity")].find((each) => each.value !== each.defaultValue);
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("#cart form:not([hx-post])") || !isOnItsWay()) return;
+  if (!event.target.matches("#cart form:not([hx-post])") || !(inFlight() || typed())) return;
   event.preventDefault();
   leaving = event.target.getAttribute("action");
+  if (!inFlight()) typed().form.requestSubmit();
 });
 
+document.addEventListener("htmx:sendError", () => (leaving = null));
 document.addEventListener("htmx:afterSettle", () => {
-  if (leaving === null || isOnItsWay()) return;
+  if (leaving === null || inFlight()) return;
   const form = document.querySelector(`#cart form[action="${leaving}"]`);
   leaving = null;
   if (document.getElementById("messages").childElementCount === 0) form?.requestSubmit();
