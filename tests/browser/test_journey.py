@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -165,3 +166,16 @@ def test_quantity_that_cannot_be_keeps_the_cart_in_the_shop(chromium, running_si
         expect(page.locator("#cart input.quantity")).to_have_value("1")
         assert page.url.endswith(running_sites.description["cart_path"])
         visit.leave("return")
+
+
+def test_quantities_typed_one_after_the_other_all_go_home(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        visit.request()
+        visit.add_three()
+        visit.to_cart()
+        for number, quantity in enumerate(("300", "4", "5")):
+            page.locator("#cart input.quantity").nth(number).fill(quantity)
+        visit.leave("return")
+        quantities = page.locator("[data-test=line] td[data-label=Quantity]")
+        expect(quantities).to_have_text([re.compile(rf"^{each} ") for each in ("300", "4", "5")])

@@ -14,18 +14,32 @@ document.addEventListener("htmx:responseError", () => window.location.reload());
 // say about it. Otherwise whichever came first would win, and the buyer might get the quantity of before.
 let leaving = null;
 const inFlight = () => document.querySelector("#cart .htmx-request");
-const typed = () => [...document.querySelectorAll("#cart input.quantity")].find((each) => each.value !== each.defaultValue);
+const typed = () => [...document.querySelectorAll("#cart input.quantity")].filter((each) => each.value !== each.defaultValue);
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("#cart form:not([hx-post])") || !(inFlight() || typed())) return;
+  if (!event.target.matches("#cart form:not([hx-post])") || !(inFlight() || typed().length)) return;
   event.preventDefault();
   leaving = event.target.getAttribute("action");
-  if (!inFlight()) typed().form.requestSubmit();
+  if (!inFlight()) typed()[0].form.requestSubmit();
 });
 
 document.addEventListener("htmx:sendError", () => (leaving = null));
+
+// An answer brings the whole cart anew: what was typed into it since its question is put back, and sent next.
+let unsent = [];
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => {
+  const wasSent = (each) => each.form === requestConfig.elt && each.value === requestConfig.parameters.quantity;
+  unsent = typed().filter((each) => !wasSent(each)).map((each) => [each.id, each.value]);
+});
+
 document.addEventListener("htmx:afterSettle", () => {
-  if (leaving === null || inFlight()) return;
+  for (const [id, value] of unsent.splice(0)) {
+    const input = document.getElementById(id);
+    if (input) input.value = value;
+  }
+  if (inFlight()) return;
+  const next = typed().find((each) => leaving !== null || each !== document.activeElement); // nobody types in it any more
+  if (next) return next.form.requestSubmit();
   const form = document.querySelector(`#cart form[action="${leaving}"]`);
   leaving = null;
   if (document.getElementById("messages").childElementCount === 0) form?.requestSubmit();
