@@ -179,3 +179,26 @@ def test_quantities_typed_one_after_the_other_all_go_home(chromium, running_site
         visit.leave("return")
         quantities = page.locator("[data-test=line] td[data-label=Quantity]")
         expect(quantities).to_have_text([re.compile(rf"^{each} ") for each in ("300", "4", "5")])
+
+
+def test_quantity_that_is_typed_while_an_answer_comes_is_sent_too(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        visit.request()
+        visit.add_three()
+        visit.to_cart()
+        held: list[Any] = []
+        page.route("**/cart/lines/*/", lambda route: route.continue_() if held else held.append(route))
+        quantities = page.locator("#cart input.quantity")
+        quantities.nth(0).fill("300")
+        quantities.nth(1).focus()
+        page.locator("#cart .htmx-request").wait_for()
+        quantities.nth(1).fill("4")
+        held[0].continue_()
+        expect(page.locator("#cart .htmx-request")).to_have_count(0)
+        expect(quantities.nth(1)).to_have_value("4")
+        with page.expect_response("**/cart/lines/*/"):
+            quantities.nth(1).blur()
+        page.reload()
+        expect(quantities.nth(0)).to_have_value("300")
+        expect(quantities.nth(1)).to_have_value("4")

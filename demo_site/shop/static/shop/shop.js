@@ -44,3 +44,8 @@ document.addEventListener("htmx:afterSettle", () => {
   leaving = null;
   if (document.getElementById("messages").childElementCount === 0) form?.requestSubmit();
 });
+
+// For the browser, what was put back was not typed: it would not call it a change when the field is left.
+document.addEventListener("focusout", ({ target }) => {
+  if (typed().includes(target)) target.dispatchEvent(new Event("change", { bubbles: true }));
+});
