@@ -202,3 +202,61 @@ def test_quantity_that_is_typed_while_an_answer_comes_is_sent_too(chromium, runn
         page.reload()
         expect(quantities.nth(0)).to_have_value("300")
         expect(quantities.nth(1)).to_have_value("4")
+
+
+@pytest.mark.parametrize("where", ["narrow", "wide"])
+def test_button_that_is_pressed_while_an_answer_comes_is_not_lost(chromium, running_sites: Demo, where):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        removal = removing(visit)
+        page.set_viewport_size({"width": 420 if where == "narrow" else 1280, "height": 900})
+        page.locator("[data-test=return] button").hover()
+        page.mouse.down()
+        answer(page, removal)
+        page.mouse.up()
+        page.wait_for_selector("[data-test=arrived]")
+        expect(page.locator("[data-test=line]")).to_have_count(2)
+
+
+def test_button_that_is_let_go_elsewhere_does_nothing(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        removal = removing(visit)
+        page.locator("[data-test=return] button").hover()
+        page.mouse.down()
+        answer(page, removal)
+        page.locator("h1").hover()
+        page.mouse.up()
+        page.locator("h1").click()
+        expect(page.locator("[data-test=return] button")).to_be_visible()
+        visit.leave("return")
+
+
+def test_keyboard_stays_on_its_button_while_an_answer_comes(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        removal = removing(visit)
+        page.locator("[data-test=return] button").focus()
+        page.keyboard.down(" ")
+        answer(page, removal)
+        expect(page.locator("[data-test=return] button")).to_be_focused()
+        page.keyboard.up(" ")
+        page.wait_for_selector("[data-test=arrived]")
+        expect(page.locator("[data-test=line]")).to_have_count(2)
+
+
+def removing(visit: Visit) -> Any:
+    """The first of three lines is being removed. Answers the removal, which is held back."""
+    visit.request()
+    visit.add_three()
+    visit.to_cart()
+    held: list[Any] = []
+    visit.page.route("**/cart/lines/*/remove/", lambda route: held.append(route))
+    visit.page.locator("form[action*=remove] button").first.click()
+    visit.page.locator("#cart .htmx-request").wait_for()
+    return held[0]
+
+
+def answer(page: Any, held: Any) -> None:
+    held.continue_()
+    expect(page.locator("form[action*=remove]")).to_have_count(2)

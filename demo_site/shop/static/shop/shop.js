@@ -2,10 +2,32 @@
 
 document.documentElement.classList.add("scripted");
 
-// When the line that had the focus is gone, the focus goes to the cart, not to the top of the page.
-document.addEventListener("htmx:afterSettle", () => {
-  if (document.activeElement === document.body) document.getElementById("cart")?.focus({ preventScroll: true });
+// An answer brings the whole cart anew. Whoever was on one of its buttons, or was just pressing it, is so on its successor.
+const isQuiet = () => document.getElementById("messages").childElementCount === 0;
+const successor = (button) => document.querySelector(`#cart form[action="${button.form.getAttribute("action")}"] button`);
+let focused = null;
+let pressed = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  focused = document.activeElement.closest("#cart button");
+  const button = document.querySelector("#cart button:active");
+  if (button) pressed = { button, place: button.getBoundingClientRect() };
 });
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement !== document.body) return;
+  const next = (focused && successor(focused)) ?? document.getElementById("cart"); // not the top of the page
+  next?.focus({ preventScroll: true });
+});
+
+function letGo(isOnIt) {
+  if (pressed && isOnIt(pressed.place) && isQuiet()) successor(pressed.button)?.form.requestSubmit();
+  pressed = null;
+}
+document.addEventListener("mousedown", () => (pressed = null));
+document.addEventListener("mouseup", ({ clientX: x, clientY: y }) => {
+  letGo((place) => place.left <= x && x <= place.right && place.top <= y && y <= place.bottom);
+});
+document.addEventListener("keyup", ({ key }) => key === " " && letGo(() => true));
 
 // Whatever the server has to say instead of a fragment (signed out, visit over), it says it on a whole page.
 document.addEventListener("htmx:responseError", () => window.location.reload());
@@ -42,7 +64,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (next) return next.form.requestSubmit();
   const form = document.querySelector(`#cart form[action="${leaving}"]`);
   leaving = null;
-  if (document.getElementById("messages").childElementCount === 0) form?.requestSubmit();
+  if (isQuiet()) form?.requestSubmit();
 });
 
 // For the browser, what was put back was not typed: it would not call it a change when the field is left.
