@@ -95,8 +95,9 @@ def chromium():
     executable = shutil.which("chromium")
     if not executable:
         pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # as the windows' own: two cores may have much to do
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -273,6 +273,7 @@ def mail_to(demo: Demo, address: str) -> str:
 def accept(chromium: Any, demo: Demo, address: str) -> None:
     """Somebody at home follows the link of the mail, which works once."""
     context = chromium.new_context(viewport=NARROW, bypass_csp=True)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     [link] = re.findall(r"http\S+/invitation/\S+", mail_to(demo, address))
     page.goto(link)
