@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -127,13 +128,38 @@ def test_request_shop_return_edit_inspect_cancel(chromium, running_sites, mode):
         assert [line.get_attribute("data-auxiliary") for line in page.locator("[data-test=line]").all()] == ids[1:]
 
 
-def typing(visit: Visit, quantity: str) -> list[Any]:
+class Held:
+    """The one request to an address that is held back, until it is let go. What comes after it passes."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.requests, self.may_pass = page, [], False
+        page.route(address, self._meet)
+
+    def _meet(self, route: Any) -> None:
+        if self.may_pass:
+            route.continue_()
+        else:
+            self.requests.append(route)
+
+    def wait_for(self) -> None:
+        """Until it has been sent: the page knows that earlier than this test does."""
+        deadline = time.monotonic() + 60
+        while not self.requests and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        assert len(self.requests) == 1
+
+    def let_go(self) -> None:
+        self.wait_for()
+        self.may_pass = True
+        self.requests[0].continue_()
+
+
+def typing(visit: Visit, quantity: str) -> Held:
     """A quantity is typed, and the cart sent home with the same move. Answers the change, which is held back."""
-    held: list[Any] = []
-    visit.page.route("**/cart/lines/*/", lambda route: held.append(route))
+    held = Held(visit.page, "**/cart/lines/*/")
     visit.page.locator("#cart input.quantity").first.fill(quantity)
     visit.page.locator("[data-test=return] button").click()
-    visit.page.locator("#cart .htmx-request").wait_for()
+    held.wait_for()
     assert visit.page.url.endswith(visit.demo.description["cart_path"])
     return held
 
@@ -150,8 +176,7 @@ def test_quantity_that_was_just_typed_goes_home(chromium, running_sites: Demo):
     with window(chromium, running_sites) as page:
         visit = Visit(page, running_sites, "same")
         in_the_cart(visit)
-        [change] = typing(visit, "3")
-        change.continue_()
+        typing(visit, "3").let_go()
         page.wait_for_selector("[data-test=arrived]")
         expect(page.locator("[data-test=line] td[data-label=Quantity]")).to_contain_text("3")
 
@@ -160,8 +185,7 @@ def test_quantity_that_cannot_be_keeps_the_cart_in_the_shop(chromium, running_si
     with window(chromium, running_sites) as page:
         visit = Visit(page, running_sites, "same")
         in_the_cart(visit)
-        [change] = typing(visit, "-1")
-        change.continue_()
+        typing(visit, "-1").let_go()
         expect(page.locator("#messages")).to_contain_text("Please enter a quantity as a number.")
         expect(page.locator("#cart input.quantity")).to_have_value("1")
         assert page.url.endswith(running_sites.description["cart_path"])
@@ -187,14 +211,13 @@ def test_quantity_that_is_typed_while_an_answer_comes_is_sent_too(chromium, runn
         visit.request()
         visit.add_three()
         visit.to_cart()
-        held: list[Any] = []
-        page.route("**/cart/lines/*/", lambda route: route.continue_() if held else held.append(route))
+        change = Held(page, "**/cart/lines/*/")
         quantities = page.locator("#cart input.quantity")
         quantities.nth(0).fill("300")
         quantities.nth(1).focus()
-        page.locator("#cart .htmx-request").wait_for()
+        change.wait_for()
         quantities.nth(1).fill("4")
-        held[0].continue_()
+        change.let_go()
         expect(page.locator("#cart .htmx-request")).to_have_count(0)
         expect(quantities.nth(1)).to_have_value("4")
         with page.expect_response("**/cart/lines/*/"):
@@ -245,18 +268,33 @@ def test_keyboard_stays_on_its_button_while_an_answer_comes(chromium, running_si
         expect(page.locator("[data-test=line]")).to_have_count(2)
 
 
-def removing(visit: Visit) -> Any:
+def test_link_to_the_cart_is_pressed_while_an_article_is_added(chromium, running_sites: Demo):
+    with window(chromium, running_sites) as page:
+        visit = Visit(page, running_sites, "same")
+        visit.request()
+        page.goto(running_sites.shop + "/office/")
+        added = Held(page, "**/cart/add/")
+        page.locator("[data-test=add-to-cart] button").first.click()
+        added.wait_for()
+        page.locator("#cart-link .count").hover(force=True)
+        page.mouse.down()
+        added.let_go()
+        expect(page.locator("#cart-link .count")).to_contain_text("1")
+        page.mouse.up()
+        page.wait_for_url("**" + running_sites.description["cart_path"])
+
+
+def removing(visit: Visit) -> Held:
     """The first of three lines is being removed. Answers the removal, which is held back."""
     visit.request()
     visit.add_three()
     visit.to_cart()
-    held: list[Any] = []
-    visit.page.route("**/cart/lines/*/remove/", lambda route: held.append(route))
+    held = Held(visit.page, "**/cart/lines/*/remove/")
     visit.page.locator("form[action*=remove] button").first.click()
-    visit.page.locator("#cart .htmx-request").wait_for()
-    return held[0]
+    held.wait_for()
+    return held
 
 
-def answer(page: Any, held: Any) -> None:
-    held.continue_()
+def answer(page: Any, held: Held) -> None:
+    held.let_go()
     expect(page.locator("form[action*=remove]")).to_have_count(2)
