@@ -20,7 +20,8 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 function letGo(isOnIt) {
-  if (pressed && isOnIt(pressed.place) && isQuiet()) successor(pressed.button)?.form.requestSubmit();
+  const isGone = pressed && !pressed.button.isConnected;
+  if (isGone && isOnIt(pressed.place) && isQuiet()) successor(pressed.button)?.form.requestSubmit();
   pressed = null;
 }
 document.addEventListener("mousedown", () => (pressed = null));
