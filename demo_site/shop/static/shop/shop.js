@@ -19,16 +19,19 @@ document.addEventListener("htmx:afterSettle", () => {
   next?.focus({ preventScroll: true });
 });
 
-function letGo(isOnIt) {
-  const isGone = pressed && !pressed.button.isConnected;
-  if (isGone && isOnIt(pressed.place) && isQuiet()) successor(pressed.button)?.form.requestSubmit();
+function letGo(event, isOnIt) {
+  if (pressed && !pressed.button.isConnected) {
+    event.preventDefault(); // a key that repeats itself has pressed the successor, too
+    if (isOnIt(pressed.place) && isQuiet()) successor(pressed.button)?.form.requestSubmit();
+  }
   pressed = null;
 }
 document.addEventListener("mousedown", () => (pressed = null));
-document.addEventListener("mouseup", ({ clientX: x, clientY: y }) => {
-  letGo((place) => place.left <= x && x <= place.right && place.top <= y && y <= place.bottom);
+document.addEventListener("mouseup", (event) => {
+  const { clientX: x, clientY: y } = event;
+  letGo(event, (place) => place.left <= x && x <= place.right && place.top <= y && y <= place.bottom);
 });
-document.addEventListener("keyup", ({ key }) => key === " " && letGo(() => true));
+document.addEventListener("keyup", (event) => event.key === " " && letGo(event, () => true));
 
 // Whatever the server has to say instead of a fragment (signed out, visit over), it says it on a whole page.
 document.addEventListener("htmx:responseError", () => window.location.reload());
